@@ -1,0 +1,77 @@
+"""How long the commands take to start, as ratios measured side by side in one run.
+
+Prints a table and exits 1 if a limit is passed: `--version` at most 4 times bare Python, `status` on the turbo
+fixture at most 1.6 times a Typer hello-world.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROUNDS = 25
+HERE = Path(__file__).parent
+HELLO = """\
+import typer
+
+app = typer.Typer()
+
+
+@app.command()
+def main(name: str = "world") -> None:
+    print("hello", name)
+
+
+app()
+"""
+
+
+def main() -> int:
+    """Measure, print, judge."""
+    with tempfile.TemporaryDirectory() as folder:
+        work = Path(folder)
+        (work / "hello.py").write_text(HELLO)
+        shutil.copytree(HERE.parent / "fixtures" / "turbo", work / "turbo")
+        djroadmap = Path(sys.executable).with_name("djroadmap")
+        commands = {
+            "python": [sys.executable, "-c", "pass"],
+            "hello": [sys.executable, str(work / "hello.py")],
+            "version": [str(djroadmap), "--version"],
+            "status": [str(djroadmap), "-C", str(work / "turbo"), "status"],
+            "list": [str(djroadmap), "list"],
+            "libcst": [sys.executable, "-c", "import libcst"],
+        }
+        env = {**os.environ, "DJROADMAP_STATE_DIR": str(work / "state")}
+        best = measure(commands, env)
+    limits = {"version": ("python", 4.0), "status": ("hello", 1.6)}
+    failed = False
+    for name, seconds in best.items():
+        line = f"{name:<8} {seconds * 1000:7.1f} ms"
+        line += f"  {seconds / best['python']:5.1f} x python  {seconds / best['hello']:5.2f} x hello"
+        if name in limits:
+            against, limit = limits[name]
+            ratio = seconds / best[against]
+            failed |= ratio > limit
+            line += f"   {'ok' if ratio <= limit else 'TOO SLOW'}: {ratio:.2f} of at most {limit} x {against}"
+        print(line)
+    return int(failed)
+
+
+def measure(commands: dict[str, list[str]], env: dict[str, str]) -> dict[str, float]:
+    """The best of many rounds of each command, in turn, so that a busy moment hits all of them."""
+    best = dict.fromkeys(commands, float("inf"))
+    for _ in range(ROUNDS):
+        for name, argv in commands.items():
+            start = time.perf_counter()
+            subprocess.run(argv, env=env, stdout=subprocess.DEVNULL, check=True)
+            best[name] = min(best[name], time.perf_counter() - start)
+    return best
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

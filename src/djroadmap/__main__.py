@@ -1,0 +1,21 @@
+"""The `djroadmap` command. `--version` is answered before anything heavy is imported."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> None:
+    """Run the command line; exits."""
+    if sys.argv[1:] == ["--version"]:
+        from djroadmap import __version__  # noqa: PLC0415
+
+        sys.stdout.write(f"djroadmap {__version__}\n")
+        raise SystemExit(0)
+    from djroadmap.cli.main import run  # noqa: PLC0415 - Typer costs five times a bare interpreter
+
+    run()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,141 @@
+"""What git knows of the project's files: which are changed, which are ignored. Only reads."""
+
+from __future__ import annotations
+
+import os
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .paths import real_path, relative
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from djroadmap.model.edit import RelPath
+
+QUIET = {"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"}
+SECONDS = 60
+
+
+class Git:
+    """The repository that a project's root is in, if any: a worktree, a submodule, or a folder of a larger one."""
+
+    def __init__(self, root: Path, *, environ: Mapping[str, str] | None = None, program: str = "git") -> None:
+        self.root = Path(os.path.realpath(root))
+        self._program = program
+        # A hook's GIT_DIR and GIT_INDEX_FILE are about its own repository, not about this folder.
+        kept = {
+            key: value
+            for key, value in (os.environ if environ is None else environ).items()
+            if not key.startswith("GIT_") or key.startswith(("GIT_CONFIG_", "GIT_CEILING"))
+        }
+        self._environ = {**kept, **QUIET}
+
+    @property
+    def is_repository(self) -> bool:
+        """Can git say anything of this folder? False as well if git is not installed; see `problem`."""
+        return not self.problem
+
+    @cached_property
+    def problem(self) -> str:
+        """Why git cannot be asked: not a repository, not installed, or git's own words. Empty if it can."""
+        code, output, complaint = self._run(self.root, ["rev-parse", "--is-inside-work-tree"])
+        if code == 0 and output.strip() == b"true":
+            return ""
+        if code is None:
+            return "git is not installed"
+        if not complaint or "not a git repository" in complaint:
+            return "this is not a git repository"
+        return complaint.splitlines()[0].removeprefix("fatal: ")
+
+    def dirty(self, paths: Sequence[RelPath]) -> tuple[RelPath, ...]:
+        """Those of `paths` that are modified, staged, deleted or untracked, in the order given.
+
+        A link is as dirty as the file it leads to, since that is what would be written. Ignored files are not
+        dirty: git has no version of them to protect. Empty if there is no repository.
+        """
+        found: set[RelPath] = set()
+        for home, names in self._by_repository(paths).items():
+            arguments = [
+                "status",
+                "--porcelain=v1",
+                "-z",
+                "--untracked-files=all",
+                "--no-renames",
+                "--",
+                *names,
+            ]
+            code, output, _ = self._run(home, arguments)
+            if code == 0:
+                prefix = self._prefix(home)
+                changed = {os.fsdecode(item[3:]) for item in output.split(b"\0") if item}
+                found.update(path for name, path in _pairs(names) if prefix + name in changed)
+        return tuple(path for path in paths if path in found)
+
+    def is_ignored(self, paths: Sequence[RelPath]) -> frozenset[RelPath]:
+        """Those of `paths` that git ignores and does not track. Empty if there is no repository."""
+        found: set[RelPath] = set()
+        for home, names in self._by_repository(paths).items():
+            code, output, _ = self._run(
+                home, ["check-ignore", "-z", "--stdin"], b"\0".join(os.fsencode(name) for name in names)
+            )
+            if code == 0:
+                ignored = {os.fsdecode(item) for item in output.split(b"\0") if item}
+                found.update(path for name, path in _pairs(names) if name in ignored)
+        return frozenset(found)
+
+    def _by_repository(self, paths: Iterable[RelPath]) -> dict[Path, dict[str, list[RelPath]]]:
+        """For every repository concerned (submodules have their own), its paths and whose they are.
+
+        Git refuses to look behind links, so paths are real ones, relative to the folder git is run in.
+        """
+        homes: dict[Path, dict[str, list[RelPath]]] = {}
+        if not self.is_repository:
+            return homes
+        for path in paths:
+            real = real_path(self.root, path)
+            if real is None:
+                continue
+            home = next(
+                (folder for folder in _between(self.root, real) if os.path.lexists(folder / ".git")),
+                self.root,
+            )
+            homes.setdefault(home, {}).setdefault(relative(home, real), []).append(path)
+        return homes
+
+    def _prefix(self, folder: Path) -> str:
+        """Where `folder` is in its repository: `backend/`, or nothing at the top."""
+        _, output, _ = self._run(folder, ["rev-parse", "--show-prefix"])
+        return os.fsdecode(output).removesuffix("\n")
+
+    def _run(
+        self, folder: Path, arguments: Sequence[str], given: bytes = b""
+    ) -> tuple[int | None, bytes, str]:
+        """Exit code (None: no git), stdout, and stderr as text."""
+        import subprocess  # noqa: PLC0415 - 16 ms, only for runs that ask git
+
+        # No file system monitor: asking must start nothing that a repository's configuration names.
+        argv = [self._program, "--literal-pathspecs", "-c", "core.fsmonitor=false", *arguments]
+        try:
+            ran = subprocess.run(
+                argv,
+                cwd=folder,
+                env=self._environ,
+                input=given,
+                capture_output=True,
+                timeout=SECONDS,
+                check=False,
+            )
+        except (OSError, subprocess.TimeoutExpired):
+            return None, b"", ""
+        return ran.returncode, ran.stdout, ran.stderr.decode(errors="replace").strip()
+
+
+def _between(root: Path, real: Path) -> list[Path]:
+    """The folders of `real` below `root`, the innermost first."""
+    return [folder for folder in real.parents if folder != root and folder.is_relative_to(root)]
+
+
+def _pairs(names: Mapping[str, list[RelPath]]) -> list[tuple[str, RelPath]]:
+    return [(name, path) for name, paths in names.items() for path in paths]

@@ -1,0 +1,94 @@
+"""Which folder is the project, seen from where the user stands."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from djroadmap.errors import NoProject
+from djroadmap.model.pruning import ALWAYS, pruned
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+DEPTH = 3
+"""How far below a folder manage.py may be (specs/detection.md, Handled 1)."""
+
+
+def find_root(start: Path, *, marks: Sequence[str] = ()) -> Path:
+    """The project's root for `-C start` (or the working directory), as a real path.
+
+    Of `start` and its parents up to the repository root:
+
+    1. the first that holds one of `marks` (the manifest) wins, so that a project once set up keeps its root;
+    2. else the first with a manage.py in it or at most three folders below. If the repository root sees the
+       same manage.py files and no others, the repository root: there are CI, hooks and compose files, and
+       the answer does not depend on where in the project the user stands. A repository with several
+       projects gives the one the user stands in, never all of them at once;
+    3. else the repository root, or `start` if there is none: whoever looks for a project there says so.
+
+    Without a repository, parents end below the user's home and count only if manage.py or a mark is right
+    in them: what else lies beside `start` is none of its business. A repository of the home folder itself
+    (dotfiles) is not taken for the project's. Raises `NoProject` if `start` is not a folder.
+    """
+    folder = Path(os.path.realpath(start))
+    if not folder.is_dir():
+        message = f"{start}: is not a folder"
+        raise NoProject(message, hint="give the project's folder with -C")
+    repository = repository_root(folder)
+    candidates = _upwards(folder, repository)
+    for candidate in candidates:
+        if any((candidate / mark).is_file() for mark in marks):
+            return candidate
+    for candidate in candidates:
+        inside = repository is not None or candidate == folder
+        if found := _manage_files(candidate, DEPTH if inside else 0):
+            same = repository is not None and _manage_files(repository, DEPTH) == found
+            return repository if repository is not None and same else candidate
+    return repository or folder
+
+
+def repository_root(folder: Path) -> Path | None:
+    """The nearest of `folder` and its parents with a `.git` (a file in worktrees and submodules), or None."""
+    home = _home()
+    for candidate in (folder, *folder.parents):
+        if (candidate / ".git").exists():
+            return None if candidate == home and candidate != folder else candidate
+    return None
+
+
+def _upwards(folder: Path, repository: Path | None) -> tuple[Path, ...]:
+    chain = (folder, *folder.parents)
+    if repository is not None:
+        return chain[: chain.index(repository) + 1]
+    home = _home()
+    if home in chain[1:]:
+        return chain[: chain.index(home, 1)]
+    return chain[:-1] or chain
+
+
+def _home() -> Path | None:
+    try:
+        return Path(os.path.realpath(Path.home()))
+    except RuntimeError:  # no HOME and no entry in the user database
+        return None
+
+
+def _manage_files(folder: Path, depth: int) -> frozenset[Path]:
+    """The manage.py files at most `depth` folders below `folder`."""
+    with suppress(OSError), os.scandir(folder) as entries:
+        return _found(folder, {entry.name: entry for entry in entries}, depth)
+    return frozenset()
+
+
+def _found(folder: Path, listed: Mapping[str, os.DirEntry[str]], depth: int) -> frozenset[Path]:
+    found = {folder / "manage.py"} if "manage.py" in listed else set()
+    for name, entry in listed.items() if depth else ():
+        if name not in ALWAYS and not name.startswith(".") and entry.is_dir(follow_symlinks=False):
+            with suppress(OSError), os.scandir(entry.path) as entries:
+                below = {item.name: item for item in entries}
+                if not pruned(name, below):
+                    found |= _found(folder / name, below, depth - 1)
+    return frozenset(found)

@@ -1,0 +1,125 @@
+"""Finds features, orders prerequisites before what needs them, and rejects cycles."""
+
+from __future__ import annotations
+
+import pkgutil
+from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from djroadmap import features as builtin
+from djroadmap.errors import DjroadmapError, UsageError
+from djroadmap.model.feature import GROUPS, Feature
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+ENTRY_POINTS = "djroadmap.features"
+
+
+class CatalogError(DjroadmapError):
+    """A feature is declared wrongly: a plugin to repair or to uninstall."""
+
+    exit_code = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """Every feature there is, by id."""
+
+    features: Mapping[str, Feature]
+
+    @classmethod
+    def of(cls, features: Iterable[Feature]) -> Catalog:
+        """A checked catalogue. Raises `CatalogError` for double ids, unknown prerequisites or groups, and cycles."""
+        found: dict[str, Feature] = {}
+        for feature in features:
+            if feature.id in found:
+                raise CatalogError(
+                    f"two features are called {feature.id!r}",
+                    hint="uninstall one of the plugins that bring it",
+                )
+            if feature.group not in GROUPS:
+                raise CatalogError(
+                    f"feature {feature.id!r} is in the unknown group {feature.group!r}",
+                    hint=f"one of: {', '.join(GROUPS)}",
+                )
+            found[feature.id] = feature
+        for feature in found.values():
+            for other in (*feature.requires, *feature.conflicts):
+                if other not in found:
+                    raise CatalogError(f"feature {feature.id!r} names the unknown feature {other!r}")
+        try:
+            TopologicalSorter({feature.id: feature.requires for feature in found.values()}).prepare()
+        except CycleError as error:
+            raise CatalogError(
+                f"features need each other in a circle: {' -> '.join(error.args[1])}"
+            ) from None
+        return cls(found)
+
+    def public(self) -> tuple[Feature, ...]:
+        """The features people see, by group in the catalogue's order, then by title."""
+        listed = (feature for feature in self.features.values() if not feature.internal)
+        return tuple(sorted(listed, key=lambda feature: (GROUPS.index(feature.group), feature.id)))
+
+    def get(self, feature: str) -> Feature:
+        """The feature of that id. Raises `UsageError` that suggests the nearest one."""
+        if feature in self.features:
+            return self.features[feature]
+        from difflib import get_close_matches  # noqa: PLC0415 - only a mistyped id pays for it
+
+        near = get_close_matches(feature, [public.id for public in self.public()], n=1, cutoff=0.5)
+        hint = f"did you mean {near[0]}?" if near else "djroadmap list shows them all"
+        raise UsageError(f"there is no feature called {feature!r}", hint=hint)
+
+    def with_prerequisites(self, feature: str) -> tuple[Feature, ...]:
+        """The feature, with everything it needs before it, in an order that works."""
+        ordered: dict[str, Feature] = {}
+
+        def visit(name: str) -> None:
+            for needed in self.features[name].requires:
+                visit(needed)
+            ordered.setdefault(name, self.features[name])
+
+        visit(self.get(feature).id)
+        return tuple(ordered.values())
+
+    def dependents(self, feature: str, installed: Iterable[str]) -> tuple[str, ...]:
+        """Those of the `installed` features that need this one directly."""
+        return tuple(
+            name for name in installed if name in self.features and feature in self.features[name].requires
+        )
+
+
+def load() -> Catalog:
+    """The features that ship with djroadmap and those that installed plugins bring (entry points `djroadmap.features`).
+
+    Raises `CatalogError`.
+    """
+    return Catalog.of([*_shipped(), *_plugins()])
+
+
+def _shipped() -> Iterator[Feature]:
+    for module in pkgutil.iter_modules(builtin.__path__):
+        if module.ispkg:
+            yield import_module(f"{builtin.__name__}.{module.name}").FEATURE
+
+
+def _plugins() -> Iterator[Feature]:
+    from importlib.metadata import entry_points  # noqa: PLC0415
+
+    for entry in entry_points(group=ENTRY_POINTS):
+        try:
+            feature = entry.load()
+        except Exception as error:
+            raise CatalogError(
+                f"the plugin feature {entry.name!r} ({entry.value}) cannot be loaded: {error}",
+                hint="upgrade or uninstall the plugin",
+            ) from error
+        if not isinstance(feature, Feature):
+            raise CatalogError(
+                f"the plugin feature {entry.name!r} ({entry.value}) is not a djroadmap.model.feature.Feature",
+                hint="upgrade or uninstall the plugin",
+            )
+        yield feature

@@ -1,0 +1,173 @@
+"""`add`: one subcommand per feature, built from its options, and the checklist without one."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import MISSING
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from djroadmap.errors import UsageError
+
+from .flags import Flags, with_flags
+from .output import interactive
+from .session import Session, guarded
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from djroadmap.model.feature import Feature, OptionSpec
+    from djroadmap.workflow.world import Request
+
+
+def register(app: typer.Typer, *, full: bool) -> None:
+    """Add `add` to the application; with `full`, a subcommand for every feature."""
+    group = typer.Typer(help="Add a feature; without one, choose from a checklist.", no_args_is_help=False)
+    group.callback(invoke_without_command=True)(guarded(with_flags(choose)))
+    if full:
+        from djroadmap.catalog import load  # noqa: PLC0415
+
+        for feature in load().public():
+            group.command(feature.id, help=feature.summary, epilog=feature.docs)(guarded(_command(feature)))
+    app.add_typer(group, name="add")
+
+
+def choose(ctx: typer.Context, flags: Flags) -> None:
+    """Add a feature; without one, choose from a checklist of what fits this project."""
+    if ctx.invoked_subcommand is not None:
+        _only_after_the_feature(flags)
+        return
+    if flags.yes or flags.json or not interactive():
+        raise UsageError(
+            "name the feature to add: djroadmap add FEATURE",
+            hint="djroadmap status shows what fits this project",
+        )
+    from djroadmap.workflow.status import statuses  # noqa: PLC0415
+    from djroadmap.workflow.world import Request  # noqa: PLC0415
+
+    from . import prompts  # noqa: PLC0415
+
+    session: Session = ctx.obj
+    world = session.world()
+    project = world.project()
+    session.asked = True
+    names = prompts.choose_features(statuses(world, project, world.manifest(), world.catalog.public()))
+    if not names:
+        session.output.note("nothing was chosen")
+        return
+    _add(
+        session,
+        flags,
+        tuple(
+            Request(feature=name, options=_options(session, flags, world.catalog.get(name), {}))
+            for name in names
+        ),
+    )
+
+
+def _only_after_the_feature(flags: Flags) -> None:
+    """Flags between `add` and the feature would be dropped silently. Raises `UsageError`."""
+    if flags != Flags():
+        raise UsageError("flags go behind the feature: djroadmap add FEATURE --dry-run")
+
+
+def _command(feature: Feature) -> Callable[..., None]:
+    """The function behind `add <feature>`, with a parameter for each declared option."""
+    from djroadmap.model.feature import specs_of  # noqa: PLC0415
+
+    specs = specs_of(feature.options)
+
+    def add(ctx: typer.Context, flags: Flags, **values: Any) -> None:
+        from djroadmap.workflow.world import Request  # noqa: PLC0415
+
+        session: Session = ctx.obj
+        given = {name: value for name, value in values.items() if value is not None}
+        options = _options(session, flags, feature, given)
+        _add(session, flags, (Request(feature=feature.id, options=options),))
+
+    return with_flags(add, own=tuple(_parameter(spec) for spec in specs))
+
+
+def _parameter(spec: OptionSpec) -> inspect.Parameter:
+    """An option as a flag. Absent means None: the default may depend on the project."""
+    kind: Any = spec.type
+    if spec.option.choices:
+        from typing import Literal  # noqa: PLC0415
+
+        kind = Literal[spec.option.choices]
+    if spec.multiple:
+        kind = list[kind]
+    shown = "" if spec.default in (MISSING, None) else f" [default: {spec.default}]"
+    info = typer.Option(spec.flag, help=f"{spec.option.help}{shown}", show_default=False)
+    return inspect.Parameter(
+        spec.name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[kind | None, info]
+    )
+
+
+def _options(session: Session, flags: Flags, feature: Feature, given: dict[str, Any]) -> Any:
+    """The options dataclass, from flags, then what is recorded, then defaults, then questions.
+
+    None if nothing was given and everything is settled already (so that an installed feature keeps its options).
+    Raises `UsageError` naming the flag when an answer is missing and nobody can be asked.
+    """
+    from djroadmap.model.feature import specs_of  # noqa: PLC0415
+
+    specs = specs_of(feature.options)
+    if not specs:
+        return None
+    installed = session.world().manifest().features.get(feature.id)
+    if installed is not None and not given:
+        return None
+    values = {**(dict(installed.options) if installed else {}), **given}
+    for spec in specs:
+        if spec.name in values:
+            values[spec.name] = tuple(values[spec.name]) if spec.multiple else values[spec.name]
+            continue
+        default = (
+            spec.option.default_from(session.world().project()) if spec.option.default_from else spec.default
+        )
+        if default is not MISSING:
+            values[spec.name] = default
+        elif flags.yes or not interactive():
+            raise UsageError(
+                f"{feature.id} needs {spec.flag}: {spec.option.help}",
+                hint=f"djroadmap add {feature.id} {spec.flag} ...",
+            )
+        else:
+            from . import prompts  # noqa: PLC0415
+
+            session.asked = True
+            values[spec.name] = prompts.ask_option(spec, None)
+    return feature.options(**values)
+
+
+def _add(session: Session, flags: Flags, requests: tuple[Request, ...]) -> None:
+    from djroadmap.workflow.add import prepare_add  # noqa: PLC0415
+
+    from .changing import change  # noqa: PLC0415
+
+    change(
+        session,
+        flags,
+        lambda: prepare_add(session.world(), requests, partial=flags.partial),
+        repeat=_repeat(requests),
+    )
+
+
+def _repeat(requests: tuple[Request, ...]) -> tuple[str, ...]:
+    """The command line that asks for the same. Several features are several commands."""
+    from dataclasses import asdict  # noqa: PLC0415
+
+    if len(requests) != 1:
+        return ()
+    words = ["djroadmap", "add", requests[0].feature]
+    for name, value in (asdict(requests[0].options) if requests[0].options is not None else {}).items():
+        flag = "--" + name.replace("_", "-")
+        if isinstance(value, bool):
+            words += [flag] if value else []
+        elif isinstance(value, tuple):
+            words += [word for item in value for word in (flag, str(item))]
+        elif value is not None:
+            words += [flag, str(value)]
+    return tuple(words)

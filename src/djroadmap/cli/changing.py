@@ -1,0 +1,267 @@
+"""The one way a changing command runs: prepare, show, ask, write, say what is next."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from djroadmap.errors import Problem, Refused, UsageError
+
+from . import nextsteps
+from .output import interactive
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from djroadmap.workflow.prepared import Prepared
+
+    from .flags import Flags
+    from .session import Session
+
+
+def change(
+    session: Session, flags: Flags, prepare: Callable[[], Prepared], *, repeat: tuple[str, ...] = ()
+) -> None:
+    """Run a prepared change as the flags say. Ends with `typer.Exit` for a refusal; see DESIGN section 3.
+
+    `repeat` is the command line that does the same without prompts, printed if anything was asked.
+    """
+    prepared = prepare()
+    if prepared.problems:
+        _refuse(session, prepared, prepared.problems)
+    if not prepared.changes:
+        _unchanged(session, prepared)
+        return
+    if flags.patch is not None:
+        _write_patch(session, flags.patch, prepared)
+        return
+    _preview(session, prepared)
+    if flags.dry_run:
+        _report(session, prepared, "planned")
+        nextsteps.show(session, prepared, planned=True)
+        return
+    _check_dirty(session, flags, prepared)
+    if not _confirmed(session, flags):
+        session.output.note("nothing was written")
+        return
+    if flags.verify:
+        _verify(session, flags, prepared)
+    _commit(session, prepared)
+    _done(session, prepared)
+    prepared = _run_commands(session, flags, prepared)
+    _report(session, prepared, "changed")
+    nextsteps.show(session, prepared)
+    if session.asked and repeat:
+        session.output.note(f"the same without questions: {nextsteps.line((*repeat, '--yes'))}")
+
+
+def _document(prepared: Prepared, result: str) -> dict[str, Any]:
+    return {
+        "feature": prepared.features[0] if prepared.features else None,
+        "features": [*prepared.features, *prepared.along],
+        "result": result,
+        "files": [{"path": change.path, "action": change.action} for change in prepared.changes],
+        "todos": [{"text": todo.text, "snippet": todo.snippet, "path": todo.path} for todo in prepared.todos],
+        "commands": [
+            {"command": str(command), "argv": list(command.argv), "cwd": command.cwd, "why": command.why}
+            for command in prepared.commands
+        ],
+        "notes": list(prepared.notes),
+        "diff": prepared.diff(),
+    }
+
+
+def _report(session: Session, prepared: Prepared, result: str) -> None:
+    if session.output.json:
+        session.output.document(_document(prepared, result))
+
+
+def _refuse(session: Session, prepared: Prepared, problems: tuple[Problem, ...]) -> None:
+    from .session import report  # noqa: PLC0415 - session imports nothing of this module; kept one way
+
+    refused = Refused(
+        problems, hint="nothing was written; --partial does the rest and lists these as things to do"
+    )
+    if prepared.action not in {"add", "remove"}:
+        refused.hint = "nothing was written"
+    context = _document(prepared.with_(changes=(), commands=(), todos=()), "refused")
+    report(session, refused, **context)
+    raise typer.Exit(refused.exit_code)
+
+
+def _unchanged(session: Session, prepared: Prepared) -> None:
+    for text in prepared.notes:
+        session.output.note(text)
+    for todo in prepared.todos:
+        session.output.todo(todo.text)
+    if not prepared.notes:
+        session.output.note("nothing to do")
+    _report(session, prepared, "unchanged")
+
+
+def _write_patch(session: Session, file: Path, prepared: Prepared) -> None:
+    for item in prepared.changes:
+        if not item.is_text:
+            raise Refused((Problem(path=item.path, line=None, why="is not UTF-8, so no patch can hold it"),))
+    try:
+        file.write_bytes(prepared.diff().encode())
+    except OSError as error:
+        raise UsageError(
+            f"{file}: cannot be written: {error.strerror}", hint="give --patch another file"
+        ) from None
+    _report(session, prepared, "planned")
+    session.output.done(f"wrote {file}; {_summary(prepared)} in it, nothing else changed")
+    session.output.todo(f"git apply {file}")
+
+
+def _preview(session: Session, prepared: Prepared) -> None:
+    output = session.output
+    if prepared.along:
+        word = "goes" if prepared.action == "remove" else "comes"
+        output.note(f"{', '.join(prepared.along)} {word} along with {', '.join(prepared.features)}")
+    output.diff(prepared.diff())
+    output.write()
+    output.write(_summary(prepared))
+    for text in prepared.notes:
+        output.note(text)
+
+
+def _summary(prepared: Prepared) -> str:
+    """`3 files changed, 1 created`."""
+    counts = {"modify": 0, "create": 0, "delete": 0}
+    for item in prepared.changes:
+        counts[item.action] += 1
+    parts = (
+        [f"{counts['modify']} file{'s' if counts['modify'] != 1 else ''} changed"] if counts["modify"] else []
+    )
+    parts += [f"{counts['create']} created"] if counts["create"] else []
+    parts += [f"{counts['delete']} deleted"] if counts["delete"] else []
+    return ", ".join(parts)
+
+
+def _check_dirty(session: Session, flags: Flags, prepared: Prepared) -> None:
+    from djroadmap.workflow.dirty import dirty_paths  # noqa: PLC0415
+
+    world = session.world()
+    if not world.git.is_repository:
+        session.output.warning(
+            "this project is not in git, so only djroadmap undo and remove can take this back"
+        )
+        return
+    if flags.allow_dirty or prepared.action == "undo":
+        return
+    dirty = dirty_paths(world, prepared, own=session.left_behind())
+    if not dirty:
+        return
+    if not flags.yes and interactive() and not session.output.json:
+        from . import prompts  # noqa: PLC0415
+
+        session.asked = True
+        session.output.warning(f"uncommitted changes in {', '.join(dirty)}")
+        if prompts.confirm("Change these files all the same?", default=False):
+            return
+    problems = tuple(
+        Problem(path=path, line=None, why="has uncommitted changes", snippet=f"git stash push -- {path}")
+        for path in dirty
+    )
+    _refuse_dirty(session, prepared, problems)
+
+
+def _refuse_dirty(session: Session, prepared: Prepared, problems: tuple[Problem, ...]) -> None:
+    from .session import report  # noqa: PLC0415
+
+    refused = Refused(problems, hint="commit or stash them first, or pass --allow-dirty")
+    report(session, refused, **_document(prepared.with_(changes=(), commands=(), todos=()), "refused"))
+    raise typer.Exit(refused.exit_code)
+
+
+def _confirmed(session: Session, flags: Flags) -> bool:
+    if flags.yes:
+        return True
+    if not interactive() or session.output.json:
+        raise UsageError(
+            "there is no terminal to ask whether to go on",
+            hint="pass --yes to write, --dry-run to look, or --patch FILE",
+        )
+    from . import prompts  # noqa: PLC0415
+
+    session.asked = True
+    return prompts.confirm("Write these changes?", default=True)
+
+
+def _verify(session: Session, flags: Flags, prepared: Prepared) -> None:
+    from djroadmap.adapters.scratch import scratch_copy  # noqa: PLC0415
+    from djroadmap.workflow.verify import verification, verify  # noqa: PLC0415
+
+    world = session.world()
+    with scratch_copy(session.root, prepared.changes) as (shell, python):
+        commands = verification(world.project(), prepared, python=python)
+        session.output.note("in a copy of the project, these commands are run first:")
+        for command in commands:
+            session.output.write(f"    {command}")
+        if not flags.yes:
+            from . import prompts  # noqa: PLC0415
+
+            session.asked = True
+            if not prompts.confirm("Run them?", default=True):
+                session.output.note("nothing was written")
+                raise typer.Exit(0)
+        verify(commands, shell, progress=lambda command: session.output.note(f"running {command}"))
+    session.output.done("the project's checks pass on the result")
+
+
+def _commit(session: Session, prepared: Prepared) -> None:
+    """Write it, and remember how to take it back."""
+    world, disk = session.world(), session.disk
+    if prepared.action == "undo":
+        prepared.commit(world)
+        session.history.forget(disk.root)
+        return
+    from djroadmap.adapters.history import Record  # noqa: PLC0415
+    from djroadmap.workflow.dirty import dirty_paths  # noqa: PLC0415
+
+    with disk.lock():
+        record = Record(
+            title=prepared.title,
+            time=time.time(),
+            inverse=disk.inverse(prepared.changes, drop_empty=prepared.drop_empty),
+            dirty=dirty_paths(world, prepared, own=session.left_behind()),
+        )
+        prepared.commit(world)
+        reason = session.history.save(disk.root, record)
+    if reason is not None:
+        session.output.warning(f"djroadmap undo will not know of this run: {reason}")
+
+
+def _done(session: Session, prepared: Prepared) -> None:
+    done = {"add": "added", "remove": "removed", "undo": "took back", "upgrade": "upgraded"}[prepared.action]
+    what = (
+        " ".join(prepared.features)
+        if prepared.action == "undo"
+        else ", ".join((*prepared.features, *prepared.along))
+    )
+    session.output.done(f"{done} {what} ({_summary(prepared)})")
+
+
+def _run_commands(session: Session, flags: Flags, prepared: Prepared) -> Prepared:
+    if not flags.run_commands:
+        return prepared
+    from djroadmap.adapters.shell import LocalShell  # noqa: PLC0415
+
+    shell = LocalShell(session.root)
+    left = []
+    for command in prepared.commands:
+        if command.when != "lock":
+            left.append(command)
+            continue
+        session.output.note(f"running {command}")
+        ran = shell.run(command.argv, cwd=command.cwd)
+        if ran.returncode == 0:
+            session.output.done(str(command))
+        else:
+            session.output.warning(f"{command} ended with {ran.returncode}:\n{ran.output.rstrip()}")
+            left.append(command)
+    return prepared.with_(commands=tuple(left))

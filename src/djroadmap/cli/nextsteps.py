@@ -1,0 +1,48 @@
+"""The sentences a user would type next, after every outcome."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from djroadmap.workflow.prepared import Prepared
+
+    from .session import Session
+
+
+def line(argv: Sequence[str]) -> str:
+    """A command as it is typed into a shell."""
+    return shlex.join(argv)
+
+
+def show(session: Session, prepared: Prepared, *, planned: bool = False) -> None:
+    """What is left for a person: to-dos with their snippets, commands in order, the commit."""
+    output = session.output
+    commands = [(str(command), command.why) for command in prepared.commands]
+    if not planned and session.world().git.is_repository:
+        commands.append(_commit_line(prepared))
+    if not commands and not prepared.todos:
+        return
+    output.write()
+    output.write("Next, for you to do:" if not planned else "After it, for you to do:")
+    for todo in prepared.todos:
+        output.todo(todo.text)
+        for snippet in todo.snippet.splitlines():
+            output.write(f"      {snippet}")
+    width = min(max((len(text) for text, _ in commands), default=0), 72)
+    for text, why in commands:
+        output.todo(f"{text:<{width}}  {output.style('# ' + why, '2')}")
+
+
+def _commit_line(prepared: Prepared) -> tuple[str, str]:
+    paths = line(prepared.paths) if len(prepared.paths) <= 4 else "-A"
+    names = " and ".join(prepared.features)
+    message = {"add": f"Add {names}", "remove": f"Remove {names}", "upgrade": f"Upgrade {names}"}.get(
+        prepared.action
+    )
+    if message is None:
+        return "git status", "see where you stand"
+    return f"git add {paths} && git commit -m {shlex.quote(message)}", "commit it"

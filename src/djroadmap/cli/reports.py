@@ -1,0 +1,274 @@
+"""The commands that only read: status, list, info, check."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from djroadmap.model.feature import Feature
+    from djroadmap.model.project import Project
+    from djroadmap.workflow.status import FeatureStatus
+
+    from .session import Session
+
+STATE_MARK = {
+    "installed": "done",
+    "partial": "warning",
+    "outdated": "warning",
+    "available": "todo",
+    "unavailable": "note",
+}
+
+
+def status(session: Session, names: list[str]) -> None:
+    """What the project is, and the state of its features."""
+    from djroadmap.workflow.status import statuses  # noqa: PLC0415
+
+    world = session.world()
+    wanted = tuple(world.catalog.get(name) for name in names) or world.catalog.public()
+    project = world.project()
+    found = statuses(world, project, world.manifest(), wanted)
+    if session.output.json:
+        session.output.document(
+            {"project": project_document(project), "features": [feature_document(one) for one in found]}
+        )
+        return
+    _describe(session, project)
+    _table(session, found)
+    _advise(session, found)
+
+
+def catalogue(session: Session) -> None:
+    """Every feature there is."""
+    from djroadmap.catalog import load  # noqa: PLC0415
+
+    features = load().public()
+    if session.output.json:
+        listed = [
+            {
+                "id": one.id,
+                "title": one.title,
+                "group": one.group,
+                "summary": one.summary,
+                "version": one.version,
+                "requires": list(one.requires),
+                "docs": one.docs,
+            }
+            for one in features
+        ]
+        session.output.document({"features": listed})
+        return
+    width = max((len(feature.id) for feature in features), default=0)
+    for group, members in _grouped((feature.group, feature) for feature in features):
+        session.output.write(session.output.style(group, "1"))
+        for feature in members:
+            session.output.write(f"  {feature.id:<{width}}  {feature.summary}")
+
+
+def info(session: Session, name: str) -> None:
+    """One feature: what it does, its options, what it would touch here."""
+    from djroadmap.catalog import load  # noqa: PLC0415
+    from djroadmap.errors import NoProject  # noqa: PLC0415
+    from djroadmap.model.feature import specs_of  # noqa: PLC0415
+
+    feature = load().get(name)
+    try:
+        here = _touches(session, feature)
+    except NoProject as error:
+        here = {"files": [], "problems": [], "note": error.message}
+    options = [
+        {"flag": spec.flag, "help": spec.option.help, "choices": list(spec.option.choices)}
+        for spec in specs_of(feature.options)
+    ]
+    if session.output.json:
+        session.output.document({"feature": _card(feature), "options": options, **here})
+        return
+    output = session.output
+    output.write(output.style(f"{feature.id}: {feature.title}", "1"))
+    output.write(feature.summary)
+    output.write()
+    if feature.requires:
+        output.write(f"Needs    {', '.join(feature.requires)}")
+    output.write(f"Docs     {feature.docs}")
+    for title, address in feature.links.items():
+        output.write(f"         {address} ({title})")
+    for option in options:
+        choices = f" ({', '.join(option['choices'])})" if option["choices"] else ""
+        output.write(f"Option   {option['flag']}: {option['help']}{choices}")
+    for file in here["files"]:
+        output.write(f"Here     {file['action']} {file['path']}")
+    for problem in here["problems"]:
+        output.warning(f"{problem['path']}:{problem['line'] or ''} {problem['why']}")
+    if here["note"]:
+        output.note(here["note"])
+
+
+def check(session: Session) -> None:
+    """Exit 1 if anything that was added has drifted."""
+    from djroadmap.workflow.status import drift, statuses  # noqa: PLC0415
+
+    world = session.world()
+    manifest = world.manifest()
+    features = tuple(world.catalog.get(name) for name in manifest.features)
+    found = statuses(world, world.project(), manifest, features)
+    bad = drift(found)
+    if session.output.json:
+        session.output.document(
+            {"result": "drift" if bad else "ok", "features": [feature_document(one) for one in found]}
+        )
+    for one in bad:
+        session.output.error(
+            f"{one.feature.id} is {one.state}{': ' + one.reason if one.reason else ''}",
+            hint=f"djroadmap add {one.feature.id} puts it right"
+            if one.missing
+            else f"djroadmap upgrade {one.feature.id}",
+        )
+        for missing in one.missing:
+            session.output.error(f"{missing.path}: {missing.what} is gone")
+    if bad:
+        raise typer.Exit(1)
+    session.output.done(
+        f"{len(found)} feature{'s' if len(found) != 1 else ''} installed, all whole"
+        if found
+        else "nothing is installed, so nothing can have drifted"
+    )
+
+
+def project_document(project: Project) -> dict[str, Any]:
+    """What `status --json` says of the project."""
+    settings = {
+        module.environment: module.module
+        for module in reversed(project.settings.modules)
+        if module.environment != "other"
+    }
+    template = project.template
+    dependencies = project.dependencies
+    return {
+        "root": project.root,
+        "name": project.name,
+        "layout": project.layout,
+        "template": None
+        if template is None
+        else {"name": template.name, "url": template.url, "tool": template.tool, "commit": template.commit},
+        "settings": {"entry": project.settings.entry, **settings},
+        "urlconf": project.urlconf and project.urlconf.module,
+        "dependencies": {
+            "style": dependencies.style,
+            "manager": dependencies.manager,
+            "files": [file.path for file in dependencies.files]
+            or [path for path in (dependencies.pyproject,) if path],
+            "lock": dependencies.lock,
+        },
+        "ci": [
+            {"kind": ci.kind, "path": ci.path, "test_job": ci.test_job and ci.test_job.name}
+            for ci in project.ci
+        ],
+        "celery": project.celery and project.celery.module,
+        "event_bus": project.event_bus and project.event_bus.package,
+        "python": project.python,
+        "django": project.django,
+        "database": project.database,
+        "manage": project.manage,
+        "apps": {
+            "django": list(project.apps.django),
+            "third_party": list(project.apps.third_party),
+            "local": [app.name for app in project.apps.local],
+        },
+        "problems": list(project.settings.problems),
+    }
+
+
+def feature_document(one: FeatureStatus) -> dict[str, Any]:
+    """What `status --json` says of a feature."""
+    return {
+        "id": one.feature.id,
+        "title": one.feature.title,
+        "group": one.feature.group,
+        "state": one.state,
+        "version": one.version,
+        "options": dict(one.options),
+        "missing": [{"path": missing.path, "what": missing.what} for missing in one.missing],
+        "reason": one.reason or None,
+        "requires": list(one.feature.requires),
+    }
+
+
+def _describe(session: Session, project: Project) -> None:
+    output = session.output
+    facts = [
+        project.layout,
+        f"Django {project.django}" if project.django else "",
+        f"Python {project.python}" if project.python else "",
+        project.settings.base.path,
+    ]
+    output.write(f"{output.style(project.name, '1')}  {', '.join(fact for fact in facts if fact)}")
+    for problem in project.settings.problems:
+        output.warning(problem)
+
+
+def _table(session: Session, found: tuple[FeatureStatus, ...]) -> None:
+    output = session.output
+    width = max((len(one.feature.id) for one in found), default=0)
+    for group, members in _grouped((one.feature.group, one) for one in found):
+        output.write()
+        output.write(output.style(group, "1"))
+        for one in members:
+            remark = one.reason or one.feature.title
+            output.write(
+                f"  {output.mark(STATE_MARK[one.state])} {one.feature.id:<{width}}  {one.state:<11}  {remark}"
+            )
+            for missing in one.missing:
+                output.write(f"      missing: {missing.what} ({missing.path})")
+
+
+def _advise(session: Session, found: tuple[FeatureStatus, ...]) -> None:
+    """What to type next."""
+    output = session.output
+    output.write()
+    partial = [one.feature.id for one in found if one.state == "partial"]
+    free = [one.feature.id for one in found if one.state == "available"]
+    if partial:
+        output.todo(f"djroadmap add {partial[0]}  {output.style('# adds what is missing', '2')}")
+    elif free:
+        output.todo(f"djroadmap add {free[0]} --dry-run  {output.style('# shows what it would change', '2')}")
+    else:
+        output.note("everything that fits this project is here")
+
+
+def _touches(session: Session, feature: Feature) -> dict[str, Any]:
+    from djroadmap.workflow.add import prepare_add  # noqa: PLC0415
+    from djroadmap.workflow.world import Request  # noqa: PLC0415
+
+    prepared = prepare_add(session.world(), (Request(feature=feature.id),))
+    return {
+        "files": [{"path": item.path, "action": item.action} for item in prepared.changes],
+        "problems": [
+            {"path": one.path, "line": one.line, "why": one.why, "snippet": one.snippet}
+            for one in prepared.problems
+        ],
+        "note": "; ".join(prepared.notes),
+    }
+
+
+def _card(feature: Feature) -> dict[str, Any]:
+    return {
+        "id": feature.id,
+        "title": feature.title,
+        "group": feature.group,
+        "summary": feature.summary,
+        "version": feature.version,
+        "requires": list(feature.requires),
+        "docs": feature.docs,
+        "links": dict(feature.links),
+    }
+
+
+def _grouped(pairs: Iterable[tuple[str, Any]]) -> list[tuple[str, list[Any]]]:
+    groups: dict[str, list[Any]] = {}
+    for group, member in pairs:
+        groups.setdefault(group, []).append(member)
+    return list(groups.items())

@@ -1,0 +1,183 @@
+"""One run of a command: where the project is, what is recorded there, and how errors end."""
+
+from __future__ import annotations
+
+import functools
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import typer
+
+from djroadmap import manifest as manifests
+from djroadmap.errors import DjroadmapError, Refused
+
+from .output import Output
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from djroadmap.adapters.disk import LocalDisk
+    from djroadmap.adapters.history import History
+    from djroadmap.workflow.world import World
+
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Session:
+    """The global flags, and what is opened on first use."""
+
+    project: Path | None = None
+    manage: str | None = None
+    output: Output = field(default_factory=Output.standard)
+    asked: bool = False
+    """Was anything asked in this run?"""
+    _parts: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def root(self) -> Path:
+        """The project's root. Raises `NoProject`."""
+        from djroadmap.adapters.roots import find_root  # noqa: PLC0415
+
+        return self._cached("root", lambda: find_root(self.project or Path.cwd(), marks=(manifests.PATH,)))
+
+    def world(self) -> World:
+        """The ports of this project; an interrupted run is put right first. Raises `NoProject`."""
+        return self._cached("world", self._open)
+
+    @property
+    def disk(self) -> LocalDisk:
+        """The project's folder, for writing. Raises `NoProject`."""
+        from djroadmap.adapters.disk import LocalDisk  # noqa: PLC0415
+
+        return self._cached("disk", lambda: LocalDisk(self.root))
+
+    @property
+    def history(self) -> History:
+        """The undo records of every project."""
+        import os  # noqa: PLC0415
+
+        from djroadmap.adapters.history import History, state_dir  # noqa: PLC0415
+
+        return self._cached("history", lambda: History(state_dir(os.environ)))
+
+    def left_behind(self) -> dict[str, bytes | None]:
+        """What the last runs left in files that had no uncommitted changes before: nobody's work but ours."""
+        return self.history.left_behind(self.disk.root)
+
+    def _open(self) -> World:
+        from djroadmap.adapters.git import Git  # noqa: PLC0415
+        from djroadmap.adapters.tree import DiskTree  # noqa: PLC0415
+        from djroadmap.catalog import load  # noqa: PLC0415
+        from djroadmap.workflow.world import World  # noqa: PLC0415
+
+        root = self.root
+        restored = self.disk.recover()
+        if restored:
+            count = f"{len(restored)} file{'s were' if len(restored) != 1 else ' was'}"
+            self.output.warning(f"an earlier run was interrupted; {count} put back as before it")
+        return World(
+            root=str(root),
+            tree=DiskTree(root),
+            disk=self.disk,
+            git=Git(root),
+            formatter=functools.partial(_formatter, root),
+            catalog=load(),
+            manage=self.manage,
+        )
+
+    def _cached(self, name: str, make: Callable[[], T]) -> T:
+        if name not in self._parts:
+            self._parts[name] = make()
+        found: T = self._parts[name]
+        return found
+
+
+def _formatter(root: Path, style: Any) -> Any:
+    from djroadmap.adapters.formatter import RuffFormatter  # noqa: PLC0415 - only runs that write files need it
+
+    return RuffFormatter(root, style)
+
+
+def guarded(command: Callable[..., None]) -> Callable[..., None]:
+    """`command` with errors for people: each ends with its exit code, none with a traceback."""
+
+    @functools.wraps(command)
+    def run(ctx: typer.Context, *args: Any, **kwargs: Any) -> None:
+        session: Session = ctx.obj
+        try:
+            command(ctx, *args, **kwargs)
+        except DjroadmapError as error:
+            report(session, error)
+            raise typer.Exit(error.exit_code) from None
+        except KeyboardInterrupt:
+            session.output.error("interrupted; nothing was left half done")
+            raise typer.Exit(130) from None
+        except BrokenPipeError:
+            sys.stderr.close()
+            raise typer.Exit(0) from None
+        except (typer.Exit, typer.Abort, typer.TyperException):
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is a bug of ours to report
+            _bug(session, error)
+            raise typer.Exit(4) from None
+
+    return run
+
+
+def report(session: Session, error: DjroadmapError, **context: Any) -> None:
+    """Say what happened, where, and what to do; as a document under `--json`."""
+    output = session.output
+    problems = error.problems if isinstance(error, Refused) else ()
+    if output.json:
+        listed = [{"path": p.path, "line": p.line, "why": p.why, "snippet": p.snippet} for p in problems]
+        output.document(
+            {
+                **context,
+                "result": "refused",
+                "problems": listed,
+                "error": {"message": error.message, "hint": error.hint},
+            }
+        )
+    if not problems:
+        output.error(error.message, hint=error.hint)
+        return
+    for problem in problems:
+        output.error(str(problem))
+        if problem.snippet:
+            output.write(
+                "\n".join(f"    {line}" for line in problem.snippet.splitlines()),
+                stream=output.err,
+                always=True,
+            )
+    if error.hint:
+        output.write(f"  hint: {error.hint}", stream=output.err, always=True)
+
+
+def _bug(session: Session, error: Exception) -> None:
+    """A bug of ours: keep the traceback in a file to send, with versions."""
+    import platform  # noqa: PLC0415
+    import tempfile  # noqa: PLC0415
+    import traceback  # noqa: PLC0415
+
+    from djroadmap import __version__  # noqa: PLC0415
+
+    details = f"djroadmap {__version__}, Python {platform.python_version()}, {platform.system()}\n"
+    details += f"{' '.join(sys.argv[1:])}\n\n"
+    details += "".join(traceback.format_exception(error))
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w", prefix="djroadmap-", suffix=".log", delete=False, encoding="utf-8"
+        ) as file:
+            file.write(details)
+        where = f"send {file.name} to https://github.com/djroadmap/djroadmap/issues"
+    except OSError:
+        session.output.write(details, stream=session.output.err, always=True)
+        where = "send the lines above to https://github.com/djroadmap/djroadmap/issues"
+    session.output.error(
+        f"a bug in djroadmap {__version__}: {type(error).__name__}: {error}",
+        hint=f"nothing was left half done; {where}",
+    )

@@ -1,0 +1,1 @@
+"""Python source to Python source; the only package that knows LibCST."""

@@ -1,0 +1,61 @@
+"""Which database the project runs on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+from djroadmap.syntax.reading import UNKNOWN
+
+from .values import Env, options_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+Engine = Literal["postgresql", "sqlite", "mysql", "oracle", "env", "unknown"]
+
+KNOWN: dict[str, Engine] = {
+    "postgres": "postgresql",
+    "postgis": "postgresql",
+    "psqlextra": "postgresql",
+    "sqlite": "sqlite",
+    "spatialite": "sqlite",
+    "mysql": "mysql",
+    "oracle": "oracle",
+}
+
+
+def engine_of(values: Iterable[Any]) -> Engine:
+    """The engine of the default database, given what DATABASES holds in each module, the most telling first.
+
+    An environment variable that decides in any branch wins; SQLite beside something else is for development.
+    """
+    for value in values:
+        engines = [engine for option in options_of(value) for engine in _engines(option)]
+        if "env" in engines:
+            return "env"
+        known = [engine for engine in engines if engine != "unknown"]
+        if known:
+            return next((engine for engine in known if engine != "sqlite"), known[0])
+    return "unknown"
+
+
+def _engines(databases: Any) -> Iterator[Engine]:
+    if isinstance(databases, Env):
+        yield "env"
+    if not isinstance(databases, dict):
+        return
+    for default in options_of(databases.get("default", UNKNOWN)):
+        if isinstance(default, Env):
+            yield "env"
+        elif isinstance(default, dict):
+            for engine in options_of(default.get("ENGINE", UNKNOWN)):
+                yield classified(engine)
+
+
+def classified(engine: Any) -> Engine:
+    """The database behind an ENGINE, custom backends included, as far as its name says."""
+    if isinstance(engine, Env):
+        return "env"
+    if not isinstance(engine, str):
+        return "unknown"
+    return next((kind for word, kind in KNOWN.items() if word in engine), "unknown")

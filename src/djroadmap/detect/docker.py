@@ -1,0 +1,80 @@
+"""Docker files of the project, and the compose service that runs Django."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from djroadmap.model.project import Compose, Docker
+
+from .sources import dig, folder_of, name_of
+from .yaml_outline import read
+
+if TYPE_CHECKING:
+    from djroadmap.model.edit import RelPath
+
+    from .sources import Sources
+
+DOCKERFILE = re.compile(r"(?:.*\.)?Dockerfile(?:[.-].*)?|.*\.dockerfile", re.IGNORECASE)
+COMPOSE = re.compile(
+    r"(?:docker-)?compose(?:[.\-_].*)?\.ya?ml|(?:local|dev|development|production|prod)\.ya?ml", re.IGNORECASE
+)
+NOT_DEVELOPMENT = re.compile(r"prod|docs|stag|deploy|override|\bci\b|test|traefik|swarm", re.IGNORECASE)
+DEVELOPMENT = re.compile(r"local|dev", re.IGNORECASE)
+DEFAULT = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml")
+NAMES = ("django", "web", "app", "backend", "api", "server")
+COMMAND = re.compile(r"manage\.py|gunicorn|uvicorn|daphne|granian|hypercorn|runserver|/start\b")
+NOT_DJANGO = re.compile(
+    r"celery|beat|flower|worker|node|npm|vite|tailwind|postgres|redis|nginx|docs", re.IGNORECASE
+)
+
+
+def docker_of(sources: Sources, base: RelPath) -> Docker:
+    """Every Dockerfile, the compose files at the root or beside manage.py, and the one for development."""
+    dockerfiles = tuple(
+        path for path in sources.files if "ocker" in path and DOCKERFILE.fullmatch(name_of(path))
+    )
+    folders = {"", base, "docker", "compose", "deploy", "deployment"}
+    files = tuple(
+        path
+        for path in sources.files
+        if path.endswith((".yml", ".yaml"))
+        and folder_of(path) in folders
+        and COMPOSE.fullmatch(name_of(path))
+        and _services(sources, path)
+    )
+    chosen = sorted((path for path in files if not NOT_DEVELOPMENT.search(name_of(path))), key=_preference)
+    compose = next((found for path in chosen if (found := _compose(sources, path))), None)
+    return Docker(dockerfiles=dockerfiles, compose=compose, compose_files=files)
+
+
+def _services(sources: Sources, path: RelPath) -> bool:
+    return sources.holds(path, b"services:")
+
+
+def _preference(path: RelPath) -> tuple[bool, bool, int, str]:
+    """A file for local development first, then the one Docker takes by itself."""
+    name = name_of(path)
+    return not DEVELOPMENT.search(name), name not in DEFAULT, path.count("/"), path
+
+
+def _compose(sources: Sources, path: RelPath) -> Compose | None:
+    services = dig(read(sources.text(path) or ""), "services")
+    if not isinstance(services, dict) or not services:
+        return None
+    scored = sorted(
+        ((-_score(name, service), index, name) for index, (name, service) in enumerate(services.items()))
+    )
+    score, _, name = scored[0]
+    return Compose(path=path, service=name, services=tuple(services)) if score < 0 else None
+
+
+def _score(name: str, service: Any) -> int:
+    """How much a service looks like the one that runs Django; nothing if it does not at all."""
+    if not isinstance(service, dict):
+        return 0
+    command = str(service.get("command", "")) + str(service.get("entrypoint", ""))
+    if NOT_DJANGO.search(name) or NOT_DJANGO.search(command):
+        return 0
+    score = 4 * bool(COMMAND.search(command)) + 2 * ("build" in service)
+    return score + (3 if name.lower() in NAMES and score else 0) + ("django" in name.lower())

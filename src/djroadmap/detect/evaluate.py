@@ -1,0 +1,303 @@
+"""A small abstract evaluation of Python expressions: enough for lists of apps, paths and database settings."""
+
+from __future__ import annotations
+
+import ast
+import posixpath
+from typing import TYPE_CHECKING, Any
+
+from djroadmap.syntax.reading import UNKNOWN, constant, dotted
+
+from .values import (
+    PLAIN,
+    Env,
+    Item,
+    Items,
+    Names,
+    Place,
+    concatenated,
+    either,
+    items_of,
+    options_of,
+    plain,
+    text_of,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from djroadmap.model.edit import RelPath
+
+SAME_ITEMS = frozenset({"list", "tuple", "set", "frozenset", "sorted", "reversed", "dict.fromkeys"})
+SAME_PATH = frozenset(
+    {
+        "str",
+        "Path",
+        "PurePath",
+        "fspath",
+        "abspath",
+        "realpath",
+        "normpath",
+        "resolve",
+        "absolute",
+        "expanduser",
+    }
+)
+DATABASE_CALLS = frozenset({"dj_database_url", "db", "db_url"})
+
+
+class Frame:
+    """The names known at a point of a file."""
+
+    __slots__ = ("path", "scope")
+
+    def __init__(self, scope: dict[str, Any], path: RelPath) -> None:
+        self.scope = scope
+        self.path = path
+
+
+def evaluate(node: ast.expr, frame: Frame) -> Any:
+    """What `node` is known to be (`values`), or `UNKNOWN`. Never raises."""
+    visit = VISITS.get(type(node))
+    return UNKNOWN if visit is None else visit(node, frame)
+
+
+def _constant(node: ast.Constant, _: Frame) -> Any:
+    return node.value
+
+
+def _name(node: ast.Name, frame: Frame) -> Any:
+    if node.id == "__file__":
+        return Place(frame.path)
+    return frame.scope.get(node.id, UNKNOWN)
+
+
+def _sequence(node: ast.List | ast.Tuple | ast.Set, frame: Frame) -> Items:
+    entries: list[Item] = []
+    complete = True
+    for element in node.elts:
+        if isinstance(element, ast.Starred):
+            known = items_of(evaluate(element.value, frame))
+            complete = complete and known is not None and known.complete
+            entries.extend(known.entries if known else ())
+        else:
+            entries.append(Item(evaluate(element, frame), frame.path, element.lineno))
+    return Items(tuple(entries), complete=complete)
+
+
+def _dict(node: ast.Dict, frame: Frame) -> dict[Any, Any]:
+    found: dict[Any, Any] = {}
+    for key, value in zip(node.keys, node.values, strict=True):
+        if key is None:
+            inner = evaluate(value, frame)
+            found.update(inner if isinstance(inner, dict) else {})
+        else:
+            known = plain(evaluate(key, frame))
+            if known is not UNKNOWN:
+                found[known] = evaluate(value, frame)
+    return found
+
+
+def _binary(node: ast.BinOp, frame: Frame) -> Any:
+    if isinstance(node.op, ast.Mod):
+        return _folded(node, frame)
+    left, right = evaluate(node.left, frame), evaluate(node.right, frame)
+    if isinstance(node.op, ast.Add):
+        return concatenated(left, right)
+    if isinstance(node.op, ast.Div) and isinstance(left, Place) and isinstance(right, str):
+        return _below(left, right)
+    if isinstance(node.op, ast.Sub) and isinstance(left, Place) and isinstance(right, int):
+        return _above(left, right)  # environ.Path(__file__) - 3
+    if isinstance(node.op, ast.BitOr) and isinstance(left, dict) and isinstance(right, dict):
+        return {**left, **right}
+    return UNKNOWN
+
+
+def _folded(node: ast.expr, frame: Frame) -> Any:
+    """A string put together by `%` or `.format`."""
+    used = {name.id for name in ast.walk(node) if isinstance(name, ast.Name)}
+    names = {name: known for name in used if (known := plain(frame.scope.get(name, UNKNOWN))) is not UNKNOWN}
+    found = constant(node, names)
+    return found if isinstance(found, PLAIN) else UNKNOWN
+
+
+def _joined(node: ast.JoinedStr, frame: Frame) -> Any:
+    parts = []
+    for part in node.values:
+        inner = part.value if isinstance(part, ast.FormattedValue) else part
+        known = plain(evaluate(inner, frame))
+        if known is UNKNOWN:
+            return UNKNOWN
+        parts.append(str(known))
+    return "".join(parts)
+
+
+def _choice(node: ast.IfExp, frame: Frame) -> Any:
+    return either(evaluate(node.body, frame), evaluate(node.orelse, frame))
+
+
+def _or(node: ast.BoolOp, frame: Frame) -> Any:
+    found: Any = UNKNOWN
+    for value in node.values:
+        found = either(found, evaluate(value, frame))
+    return found
+
+
+def _attribute(node: ast.Attribute, frame: Frame) -> Any:
+    owner = evaluate(node.value, frame)
+    if isinstance(owner, Names):
+        return owner.scope.get(node.attr, UNKNOWN)
+    if isinstance(owner, Place):
+        return _above(owner, 1) if node.attr == "parent" else owner if node.attr == "root" else UNKNOWN
+    return UNKNOWN
+
+
+def _subscript(node: ast.Subscript, frame: Frame) -> Any:
+    name = dotted(node.value) or ""
+    key = None if isinstance(node.slice, ast.Slice) else plain(evaluate(node.slice, frame))
+    if name.endswith("environ"):
+        return Env(str(key))
+    if name.endswith(".parents") and isinstance(node.value, ast.Attribute) and isinstance(key, int):
+        place = evaluate(node.value.value, frame)
+        return _above(place, key + 1) if isinstance(place, Place) else UNKNOWN
+    owner = evaluate(node.value, frame)
+    if isinstance(node.slice, ast.Slice):
+        known = items_of(owner)
+        return UNKNOWN if known is None else Items(known.entries, complete=False)
+    found: Any = UNKNOWN
+    for option in options_of(owner):
+        if isinstance(option, dict):
+            found = either(found, option.get(key, UNKNOWN))
+        elif (
+            isinstance(option, Items)
+            and isinstance(key, int)
+            and -len(option.entries) <= key < len(option.entries)
+        ):
+            found = either(found, option.entries[key].value)
+    return found
+
+
+def _comprehension(node: ast.ListComp | ast.GeneratorExp | ast.SetComp, frame: Frame) -> Any:
+    generator = node.generators[0]
+    known = items_of(evaluate(generator.iter, frame))
+    if known is None or len(node.generators) > 1 or not isinstance(generator.target, ast.Name):
+        return UNKNOWN
+    entries = []
+    for item in known.entries:
+        inner = Frame({**frame.scope, generator.target.id: item.value}, frame.path)
+        value = evaluate(node.elt, inner)
+        kept = isinstance(node.elt, ast.Name) and node.elt.id == generator.target.id
+        entries.append(item if kept else Item(value, frame.path, node.lineno))
+    return Items(tuple(entries), complete=known.complete and not generator.ifs)
+
+
+def _call(node: ast.Call, frame: Frame) -> Any:
+    name = dotted(node.func) or ""
+    last = name.rpartition(".")[2] or (node.func.attr if isinstance(node.func, ast.Attribute) else "")
+    if last == "format":
+        return _folded(node, frame)
+    if last == "dict" and name == "dict":
+        pairs = {keyword.arg: evaluate(keyword.value, frame) for keyword in node.keywords if keyword.arg}
+        first = evaluate(node.args[0], frame) if node.args else {}
+        return {**(first if isinstance(first, dict) else {}), **pairs}
+    arguments = [evaluate(arg.value if isinstance(arg, ast.Starred) else arg, frame) for arg in node.args]
+    owner = (
+        evaluate(node.func.value, frame)
+        if isinstance(node.func, ast.Attribute)
+        else evaluate(node.func, frame)
+    )
+    if (found := _path_call(last, owner, arguments)) is not UNKNOWN:
+        return found
+    if (found := _env_call(node, name, arguments, frame)) is not UNKNOWN:
+        return found
+    if name in SAME_ITEMS and arguments:
+        return arguments[0]
+    if last in {"copy", "deepcopy"}:
+        return arguments[0] if arguments else owner
+    if last == "split":
+        return _split(owner, arguments, frame.path, node.lineno)
+    lists = [known for argument in arguments if (known := items_of(argument)) is not None]
+    if lists:  # some function of lists: it may drop or add, but most give them back
+        return Items(tuple(item for known in lists for item in known.entries), complete=False)
+    return UNKNOWN
+
+
+def _path_call(last: str, owner: Any, arguments: list[Any]) -> Any:
+    first = arguments[0] if arguments else owner
+    if last in SAME_PATH:
+        place = owner if isinstance(owner, Place) else first
+        return (
+            place
+            if isinstance(place, Place) or (last in {"str", "Path"} and isinstance(place, str))
+            else UNKNOWN
+        )
+    if last == "dirname" and isinstance(first, Place):
+        return _above(first, 1)
+    if isinstance(owner, Place) and last in {"joinpath", "path", ""}:
+        return _below(owner, *arguments)
+    if isinstance(owner, Place) and last not in {"join", "exists", "is_file", "is_dir", "read_text", "open"}:
+        return _below(owner, *arguments) if arguments else UNKNOWN  # environ.Path: root("apps")
+    if last == "join" and isinstance(first, Place):
+        return _below(first, *arguments[1:])
+    return UNKNOWN
+
+
+def _env_call(node: ast.Call, name: str, arguments: list[Any], frame: Frame) -> Any:
+    """`env("X", default=...)`, `os.environ.get("X", ...)`, `config("X")`, `dj_database_url.config()`."""
+    default: Any = UNKNOWN
+    for keyword in node.keywords:
+        if keyword.arg == "default":
+            default = evaluate(keyword.value, frame)
+    if DATABASE_CALLS & set(name.split(".")):
+        return Env(text_of(arguments[0]) or "DATABASE_URL" if arguments else "DATABASE_URL", default)
+    key = arguments[0] if arguments else None
+    if not name or not isinstance(key, str) or key != key.upper() or not key.isidentifier():
+        return UNKNOWN
+    return Env(key, arguments[1] if len(arguments) > 1 and default is UNKNOWN else default)
+
+
+def _split(owner: Any, arguments: list[Any], path: RelPath, line: int) -> Any:
+    text = text_of(owner)
+    if text is None:
+        return UNKNOWN
+    separator = arguments[0] if arguments and isinstance(arguments[0], str) and arguments[0] else None
+    entries = tuple(Item(part.strip(), path, line) for part in text.split(separator) if part.strip())
+    return Items(entries, complete=isinstance(owner, str))
+
+
+def _above(place: Place, levels: int) -> Any:
+    path = place.path
+    for _ in range(levels):
+        if not path:
+            return UNKNOWN
+        path = path.rpartition("/")[0]
+    return Place(path)
+
+
+def _below(place: Place, *parts: Any) -> Any:
+    if not all(isinstance(part, str) for part in parts):
+        return UNKNOWN
+    path = posixpath.normpath(posixpath.join(place.path, *parts))
+    if path.startswith(("/", "..")):
+        return UNKNOWN
+    return Place("" if path == "." else path)
+
+
+VISITS: dict[type, Callable[[Any, Frame], Any]] = {
+    ast.Constant: _constant,
+    ast.Name: _name,
+    ast.List: _sequence,
+    ast.Tuple: _sequence,
+    ast.Set: _sequence,
+    ast.Dict: _dict,
+    ast.BinOp: _binary,
+    ast.JoinedStr: _joined,
+    ast.IfExp: _choice,
+    ast.BoolOp: _or,
+    ast.Attribute: _attribute,
+    ast.Subscript: _subscript,
+    ast.ListComp: _comprehension,
+    ast.GeneratorExp: _comprehension,
+    ast.SetComp: _comprehension,
+    ast.Call: _call,
+}

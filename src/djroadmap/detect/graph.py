@@ -1,0 +1,188 @@
+"""Settings files and what each takes from others: star imports, `include`, modules of classes."""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from djroadmap.syntax.reading import dotted, statements
+
+from .evaluate import Frame, evaluate
+from .includes import included, patterns
+from .paths import find_module, is_own, relative_module
+from .sources import folder_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from djroadmap.model.edit import RelPath
+
+    from .sources import Sources
+
+UPPER = re.compile(r"[A-Z][A-Z0-9_]*")
+TAKEN_OVER = re.compile(
+    r"\w*_APPS|APPS|MIDDLEWARE\w*|DATABASES|LOGGING|TEMPLATES|CACHES|ROOT_URLCONF|REST_FRAMEWORK"
+)
+FOLDERS = re.compile(r"settings|conf(ig)?$|envs?$|environments?$")
+ODD = (
+    (re.compile(r"\bexec(file)?\("), "settings are taken in with exec, which is not followed"),
+    (re.compile(r"\bimport_module\("), "a settings module is chosen at run time, which is not followed"),
+    (
+        re.compile(r"\b(globals|locals|vars)\(\)\s*(\[|\.update|\.setdefault)"),
+        "settings are set through globals()",
+    ),
+    (re.compile(r"^[ \t]*(import|from)[ \t]+dynaconf\b", re.MULTILINE), "settings come from dynaconf"),
+)
+
+
+class Link(NamedTuple):
+    """A settings file that another one takes names from."""
+
+    path: RelPath
+    guarded: bool
+    """Inside try, so that it may be missing."""
+
+
+class Node(NamedTuple):
+    """One file of the graph."""
+
+    path: RelPath
+    links: tuple[Link, ...]
+    names: frozenset[str]
+
+
+class Graph:
+    """Settings files as they are reached, with what could not be followed."""
+
+    def __init__(self, sources: Sources, roots: Sequence[RelPath]) -> None:
+        self.sources = sources
+        self.roots = roots
+        self.nodes: dict[RelPath, Node] = {}
+        self.problems: dict[str, None] = {}
+
+    def reach(self, path: RelPath) -> None:
+        """Take in `path` and everything it builds on."""
+        if path in self.nodes:
+            return
+        self.nodes[path] = Node(path, (), frozenset())
+        tree = self.sources.module(path)
+        if tree is not None:
+            self.nodes[path] = self._read(path, tree)
+        self._odd(path)
+        for link in self.nodes[path].links:
+            self.reach(link.path)
+
+    def order(self, starts: Sequence[RelPath]) -> list[RelPath]:
+        """Every file, those that build on others before them; the first start comes first."""
+        finished: dict[RelPath, None] = {}
+        begun: set[RelPath] = set()
+
+        def visit(path: RelPath) -> None:
+            if path not in begun:
+                begun.add(path)
+                for link in self.nodes[path].links:
+                    visit(link.path)
+                finished[path] = None
+
+        for path in reversed(starts):
+            visit(path)
+        return list(reversed(finished))
+
+    def _read(self, path: RelPath, tree: ast.Module) -> Node:
+        links: dict[RelPath, Link] = {}
+        names: set[str] = set()
+        frame = Frame({}, path)
+        guarded = _guarded(tree)
+        includes = self.sources.holds(path, b"include(")
+        for statement, _ in statements(tree.body):
+            names.update(_bound(statement))
+            if includes and isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
+                frame.scope[statement.targets[0].id] = evaluate(statement.value, frame)
+            may_fail = id(statement) in guarded
+            for target in self._targets(statement, frame, guarded=may_fail):
+                if target != path:
+                    links.setdefault(target, Link(target, guarded=may_fail))
+        return Node(path, tuple(links.values()), frozenset(names))
+
+    def _targets(self, statement: ast.stmt, frame: Frame, *, guarded: bool) -> Iterator[RelPath]:
+        match statement:
+            case ast.ImportFrom():
+                yield from self._imported(statement, frame, guarded=guarded)
+            case ast.Import(names=aliases):
+                for alias in aliases:
+                    target = self._find(frame.path, 0, alias.name)
+                    if target and any(FOLDERS.search(part) for part in alias.name.split(".")):
+                        yield target
+            case ast.Expr(value=ast.Call(func=func) as call):
+                if (dotted(func) or "").rpartition(".")[2] == "include":
+                    yield from self._included(call, frame, guarded=guarded)
+
+    def _imported(self, node: ast.ImportFrom, frame: Frame, *, guarded: bool) -> Iterator[RelPath]:
+        module, level = node.module or "", node.level
+        if not level and not is_own(self.sources, self.roots, module):
+            return
+        names = [alias.name for alias in node.names]
+        target = self._find(frame.path, level, module)
+        if any(name == "*" or TAKEN_OVER.fullmatch(name) for name in names):
+            if target:
+                yield target
+            elif not guarded:
+                why = f"{'.' * level}{module} is imported, but not in the repository"
+                self.problems[f"{frame.path}:{node.lineno}: {why}"] = None
+            return
+        for name in names:  # from . import base; from .base import Base (django-configurations)
+            found = self._find(frame.path, level, ".".join(part for part in (module, name) if part))
+            if found is None and name[:1].isupper():
+                found = target
+            if found and folder_of(found) == folder_of(frame.path) and self._speaks(found):
+                yield found
+
+    def _find(self, path: RelPath, level: int, name: str) -> RelPath | None:
+        if level:
+            return relative_module(self.sources, path, level, name)
+        return find_module(self.sources, self.roots, name)
+
+    def _speaks(self, path: RelPath) -> bool:
+        """Does the file look as if it held settings, and not views or models?"""
+        return bool(FOLDERS.search(path)) or self.sources.holds(path, b"INSTALLED_APPS")
+
+    def _included(self, call: ast.Call, frame: Frame, *, guarded: bool) -> Iterator[RelPath]:
+        found = included(self.sources, frame, call)
+        yield from found
+        if not found and not guarded and not list(patterns(call, frame)):
+            why = "include() with names that only running it could tell"
+            self.problems[f"{frame.path}:{call.lineno}: {why}"] = None
+
+    def _odd(self, path: RelPath) -> None:
+        if problem := self.sources.problems.get(path):
+            self.problems[problem] = None
+        text = self.sources.text(path) or ""
+        for pattern, why in ODD:
+            for match in pattern.finditer(text):
+                start = text.rfind("\n", 0, match.end()) + 1
+                if not text[start : match.end()].lstrip().startswith("#"):
+                    self.problems[f"{path}:{text.count(chr(10), 0, start) + 1}: {why}"] = None
+                    break
+
+
+def _guarded(tree: ast.Module) -> set[int]:
+    """Module-level statements inside a `try` that has handlers, by identity."""
+    tries = [node for node, _ in statements(tree.body) if isinstance(node, ast.Try) and node.handlers]
+    return {id(inner) for block in tries for inner, _ in statements(block.body)}
+
+
+def _bound(statement: ast.stmt) -> Iterator[str]:
+    """Upper-case names that a statement binds, class attributes included (django-configurations)."""
+    targets: list[ast.expr] = []
+    if isinstance(statement, ast.Assign):
+        targets = statement.targets
+    elif isinstance(statement, ast.AnnAssign | ast.AugAssign):
+        targets = [statement.target]
+    elif isinstance(statement, ast.ClassDef):
+        for inner in statement.body:
+            yield from _bound(inner)
+    for target in targets:
+        for name in target.elts if isinstance(target, ast.Tuple | ast.List) else [target]:
+            if isinstance(name, ast.Name) and UPPER.fullmatch(name.id):
+                yield name.id

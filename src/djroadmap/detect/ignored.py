@@ -1,0 +1,54 @@
+"""Does git ignore a path? Enough of .gitignore for settings files: no `.git/info/exclude`, no global file."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from .sources import folder_of, join
+
+if TYPE_CHECKING:
+    from djroadmap.model.edit import RelPath
+
+    from .sources import Sources
+
+
+def is_ignored(sources: Sources, path: RelPath) -> bool:
+    """Do the .gitignore files from the root down to `path` leave it out? The last pattern that fits decides."""
+    ignored = False
+    folders = [""]
+    for segment in folder_of(path).split("/") if "/" in path else []:
+        folders.append(join(folders[-1], segment))
+    for folder in folders:
+        text = (
+            sources.text(join(folder, ".gitignore")) if sources.exists(join(folder, ".gitignore")) else None
+        )
+        below = path[len(folder) + 1 :] if folder else path
+        for line in (text or "").splitlines():
+            pattern = line.strip()
+            if pattern and not pattern.startswith("#") and fits(pattern.removeprefix("!"), below):
+                ignored = not pattern.startswith("!")
+    return ignored
+
+
+def fits(pattern: str, path: RelPath) -> bool:
+    """Does a pattern fit a file, or a folder that holds it? `path` is relative to the .gitignore's folder."""
+    anchored = "/" in pattern.rstrip("/")
+    only_folders = pattern.endswith("/")
+    body = pattern.strip("/")
+    if not body:
+        return False
+    regex = ("" if anchored else "(?:.*/)?") + _translated(body) + ("/.+" if only_folders else "(?:/.+)?")
+    try:
+        return re.fullmatch(regex, path) is not None
+    except re.error:
+        return False
+
+
+def _translated(body: str) -> str:
+    parts = re.split(r"(\*\*/|/\*\*|\*|\?|\[[^]]*\])", body)
+    known = {"**/": "(?:.*/)?", "/**": "/.*", "*": "[^/]*", "?": "[^/]"}
+    return "".join(
+        known.get(part) or (part.replace("[!", "[^") if part.startswith("[") else re.escape(part))
+        for part in parts
+    )

@@ -1,0 +1,99 @@
+"""Requirement strings (PEP 508): what they name, and how a file's neighbours pin."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+REQUIREMENT = re.compile(
+    r"""\s*(?P<name>[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*
+    (?:\[(?P<extras>[^\]]*)\])?\s*
+    (?P<spec>\(?[<>=!~][^;]*|@[^;]*(?:\s;)?|)\s*
+    (?P<marker>;.*)?$""",
+    re.VERBOSE | re.DOTALL,
+)
+EGG = re.compile(r"[#&]egg=(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)(?:\[(?P<extras>[^\]]*)\])?")
+STYLES = ("==", "~=", ">=", "")
+"""How neighbours may pin, in the order that breaks a tie."""
+PIN = re.compile(r"==\s*([^\s=*,]+)")
+PINNED = re.compile(r"(?P<head>[^=<>!~;@\s]+)\s*(?P<pin>==[^;\s]+)(?P<tail>\s*(?:;.*)?)")
+CONSTRAINT = re.compile(r"==|\^|~=|~|>=|\*|(?=\d)")
+CONSTRAINT_STYLES = ("==", "^", "~=", "~", ">=", "", "*")
+
+
+class Named(NamedTuple):
+    """A requirement as far as it matters here. Names and extras are normalised."""
+
+    name: str
+    extras: frozenset[str]
+    spec: str
+    """`==5.0`, `>=4,<5`, nothing, or `@ https://...` for an address."""
+
+
+def normalise(name: str) -> str:
+    """A distribution name as PEP 503 compares it."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def parse_requirement(text: str) -> Named | None:
+    """What a requirement (without comment and options) names; None if it is none, or has no name."""
+    if match := EGG.search(text):
+        spec = "@ " + text.strip()
+    elif match := REQUIREMENT.match(text):
+        spec = match["spec"].strip()
+    else:
+        return None
+    extras = frozenset(
+        normalise(extra.strip()) for extra in (match["extras"] or "").split(",") if extra.strip()
+    )
+    return Named(normalise(match["name"]), extras, spec)
+
+
+def styled(specifier: str, neighbours: Iterable[Named]) -> str:
+    """A pin like `==5.0` the way most neighbours have theirs: `==5.0`, `~=5.0`, `>=5.0` or nothing.
+
+    A specifier that is no pin is a condition, and stays. Adding what this returns never changes what
+    it returns next, so the order of adding does not matter.
+    """
+    pin = PIN.fullmatch(specifier)
+    if not pin:
+        return specifier
+    counts = Counter(style for style in (_style(named.spec) for named in neighbours) if style is not None)
+    style = max(STYLES, key=lambda style: counts[style])
+    return f"{style}{pin[1]}" if style else ""
+
+
+def restyled(requirement: str, neighbours: Sequence[Named]) -> str:
+    """A whole requirement with its pin as `styled`, in parentheses if most neighbours have them (Poetry)."""
+    match = PINNED.fullmatch(requirement)
+    if not match:
+        return requirement
+    spec = styled(match["pin"], neighbours)
+    if spec and sum(named.spec.startswith("(") for named in neighbours) * 2 > len(neighbours):
+        spec = f" ({spec})"
+    return f"{match['head']}{spec}{match['tail']}"
+
+
+def styled_constraint(constraint: str, neighbours: Iterable[Any]) -> str:
+    """The same for a table of constraints (Poetry, Pipfile), which knows `^5.0`, `5.0` and `*` too."""
+    pin = PIN.fullmatch(constraint)
+    if not pin:
+        return constraint
+    found = (value.get("version") if isinstance(value, dict) else value for value in neighbours)
+    matches = (CONSTRAINT.match(value) for value in found if isinstance(value, str))
+    counts = Counter(match[0] for match in matches if match)
+    style = max(CONSTRAINT_STYLES, key=lambda style: counts[style])
+    return style if style == "*" else f"{style}{pin[1]}"
+
+
+def _style(spec: str) -> str | None:
+    """The style of one specifier; None if it is of no style that can be followed."""
+    if not spec:
+        return ""
+    if spec.startswith("@"):
+        return None
+    return next((style for style in STYLES[:3] if style in spec), None)

@@ -1,0 +1,72 @@
+"""Today's violations: the imports to ignore so that every contract is kept from the first day."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise, permutations, product
+from typing import TYPE_CHECKING
+
+from djroadmap.errors import Unrecognised
+
+from .packages import within
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from grimp import ImportGraph
+
+    from djroadmap.planning.import_graph import Modules
+
+    from .contracts import Contract
+
+NAMEABLE = re.compile(r"\w+(\.\w+)*")
+
+
+def violations(graph: ImportGraph, contract: Contract, modules: Modules) -> tuple[str, ...]:
+    """The lines of `ignore_imports` that keep `contract`, sorted.
+
+    While one module reaches another that it must not, the import through which that one is entered is to blame.
+    It is taken out of `graph`. Raises `Unrecognised` if a module to blame has a name that no line can hold.
+    """
+    blamed: set[tuple[str, str]] = set()
+    for source, target in _pairs(graph, contract):
+        while chain := graph.find_shortest_chain(source, target, as_packages=True):
+            importer, imported = _entry(chain, target)
+            graph.remove_import(importer=importer, imported=imported)
+            blamed.add((importer, imported))
+    return tuple(_line(importer, imported, modules) for importer, imported in sorted(blamed))
+
+
+def _pairs(graph: ImportGraph, contract: Contract) -> Iterable[tuple[str, str]]:
+    if contract.modules:
+        pairs: Iterable[tuple[str, str]] = permutations(contract.modules, 2)
+    else:
+        pairs = product(_resolved(graph, contract.sources), _resolved(graph, contract.forbidden))
+    return [(a, b) for a, b in pairs if not within(a, b) and not within(b, a)]
+
+
+def _resolved(graph: ImportGraph, expressions: Iterable[str]) -> list[str]:
+    """What the expressions stand for in this graph, as import-linter resolves them."""
+    found: set[str] = set()
+    for expression in expressions:
+        found |= (
+            graph.find_matching_modules(expression) if "*" in expression else {expression} & graph.modules
+        )
+    return sorted(found)
+
+
+def _entry(chain: tuple[str, ...], target: str) -> tuple[str, str]:
+    """The last import of the chain that leads into the target from outside."""
+    return next(
+        (importer, imported)
+        for importer, imported in reversed(list(pairwise(chain)))
+        if within(imported, target) and not within(importer, target)
+    )
+
+
+def _line(importer: str, imported: str, modules: Modules) -> str:
+    for name in (importer, imported):
+        if not NAMEABLE.fullmatch(name):
+            why = f"breaks a contract, but import-linter cannot ignore an import of a module called {name!r}: rename it"
+            raise Unrecognised(path=modules.files.get(name, name), line=None, why=why)
+    return f"{importer} -> {imported}"

@@ -1,0 +1,108 @@
+"""django-waffle: feature flags, switches and samples, turned on in the admin. https://waffle.readthedocs.io"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from djroadmap.edits.toml_keys import TomlWords
+from djroadmap.model.feature import Feature
+from djroadmap.model.plan import Plan, Todo
+from djroadmap.planning.commands import command, manage
+from djroadmap.planning.dependencies import dependency
+from djroadmap.planning.settings import installed_app, middleware
+from djroadmap.planning.tests import new_test, path_of_test, uses_pytest
+
+from .settings import settings
+from .usage import usage
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from djroadmap.errors import Problem
+    from djroadmap.model.feature import NoOptions
+    from djroadmap.model.plan import Command
+    from djroadmap.model.project import Project
+
+AUTHENTICATION = "django.contrib.auth.middleware.AuthenticationMiddleware"
+BLOCKS = ("flag", "switch", "sample")
+TESTS = "test_waffle.py"
+
+
+def supports(project: Project) -> str | None:
+    """Flags belong to users and groups."""
+    if project.apps.django and not project.apps.has("django.contrib.auth"):
+        return "django.contrib.auth is not installed, and flags belong to its users and groups"
+    return None
+
+
+def plan(project: Project, _options: NoOptions) -> Plan:
+    """The app, its middleware after authentication, its settings, and tests that prove them."""
+    return (
+        dependency(project, "django-waffle")
+        + installed_app(project, "waffle")
+        + middleware(project, "waffle.middleware.WaffleMiddleware", after=(AUTHENTICATION,), position="last")
+        + settings(project)
+        + _djlint(project)
+        + _tests(project)
+        + Plan(commands=_migrations(project))
+    )
+
+
+def checks(project: Project, _options: NoOptions) -> tuple[Command, ...]:
+    """The tests that were added."""
+    path, why = path_of_test(project, TESTS), "test the feature flags"
+    if uses_pytest(project):
+        return (command(project, "pytest", path.removeprefix(f"{project.base}/"), why=why),)
+    module = path.removeprefix(f"{project.base}/").removesuffix(".py").replace("/", ".")
+    return (manage(project, "test", module, why=why),)
+
+
+def guard(project: Project) -> Sequence[Problem]:
+    """Code and templates that still use waffle, our own tests aside."""
+    return usage(project.tree, but=path_of_test(project, TESTS))
+
+
+def _djlint(project: Project) -> Plan:
+    """Without this, djLint indents `{% flag %}...{% else %}...{% endflag %}` as if it were no block."""
+    path = project.style.djlint
+    if path is None:
+        return Plan()
+    if path.endswith("pyproject.toml"):
+        return Plan(
+            (TomlWords(path=path, table="tool.djlint", name="custom_blocks", words=BLOCKS, extra=True),)
+        )
+    text = f"tell djLint that {', '.join(BLOCKS)} are blocks: add them to custom_blocks"
+    return Plan(todos=(Todo(text=text, snippet=",".join(BLOCKS), path=path),))
+
+
+def _tests(project: Project) -> Plan:
+    urls = project.tree.read(project.urlconf.path) if project.urlconf else None
+    style = "pytest" if uses_pytest(project) else "django"
+    admin = project.apps.has("django.contrib.admin") and "admin.site.urls" in (urls or "")
+    return new_test(project, "waffle", f"{style}/{TESTS}", name=TESTS, admin=admin)
+
+
+def _migrations(project: Project) -> tuple[Command, ...]:
+    leave = "drop the tables of waffle, which stay otherwise; only works before it is removed"
+    return (
+        manage(project, "migrate", "waffle", why="create the tables of waffle", when="migrate"),
+        manage(project, "migrate", "waffle", "zero", why=leave, when="remove"),
+    )
+
+
+FEATURE = Feature(
+    id="waffle",
+    title="Feature flags with django-waffle",
+    summary="Turn features on for some users, a share of visitors or everyone, in the admin, without a deployment.",
+    group="Production patterns",
+    version=1,
+    docs="https://waffle.readthedocs.io",
+    plan=plan,
+    supports=supports,
+    checks=checks,
+    guard=guard,
+    links={
+        "Flags, switches and samples": "https://waffle.readthedocs.io/en/stable/types/index.html",
+        "Testing with waffle": "https://waffle.readthedocs.io/en/stable/testing/automated.html",
+    },
+)

@@ -1,0 +1,65 @@
+"""Waffle's settings: what nobody made is off and logged, and cookies survive plain HTTP in development."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from djroadmap.errors import Refused
+from djroadmap.model.plan import Plan, Todo
+from djroadmap.planning.settings import import_, setting
+
+if TYPE_CHECKING:
+    from djroadmap.model.project import Environment, Project
+
+SECTION = "django-waffle"
+LINK = "https://waffle.readthedocs.io/en/stable/starting/configuring.html"
+SECURE = "WAFFLE_SECURE"
+OVER_HTTP = "Browsers drop secure cookies that come over plain HTTP"
+
+
+def settings(project: Project) -> Plan:
+    """Defaults and logging for every environment, cookies for development. What the owner has set stays."""
+    defaults, levels = Plan(), Plan()
+    for kind in ("FLAG", "SWITCH", "SAMPLE"):
+        defaults += _unless_set(project, f"WAFFLE_{kind}_DEFAULT", "False")
+    for kinds in ("FLAGS", "SWITCHES", "SAMPLES"):
+        levels += _unless_set(project, f"WAFFLE_LOG_MISSING_{kinds}", "logging.WARNING")
+    # Before what needs it, so that it is taken back after it.
+    needed = import_(levels.edits[0].path, "logging") if levels.edits else Plan()
+    return needed + defaults + levels + _cookies(project)
+
+
+def _cookies(project: Project) -> Plan:
+    """Cookies that are not secure, but only in development; a to-do where the settings do not tell what that is."""
+    local = project.settings.environment("local")
+    if local is not None and local.editable:
+        return _unless_set(project, SECURE, "False", environment="local", comment=f"{OVER_HTTP}.")
+    if _knows_debug(project):
+        return _unless_set(project, SECURE, "not DEBUG", comment=f"{OVER_HTTP}, as in development.")
+    if any(SECURE in module.names for module in project.settings.modules):
+        return Plan()
+    text = f"{OVER_HTTP}: set {SECURE} in the settings that development alone uses"
+    return Plan(todos=(Todo(text=text, snippet=f"{SECURE} = False", path=local.path if local else ""),))
+
+
+def _knows_debug(project: Project) -> bool:
+    """Is the value that DEBUG has at the end of the base settings the one that it has for good?"""
+    binding = [module for module in project.settings.modules if "DEBUG" in module.names]
+    return binding == [project.settings.base] and not project.settings.problems
+
+
+def _unless_set(
+    project: Project, name: str, value: str, *, environment: Environment = "base", comment: str = ""
+) -> Plan:
+    """A setting in our section; nothing if the module gives it another value already."""
+    plan = setting(
+        project, name, value, environment=environment, section=SECTION, link=LINK, comment=comment, extra=True
+    )
+    module = project.settings.base if environment == "base" else project.settings.environment(environment)
+    if module is None or name not in module.names:
+        return plan
+    try:
+        text = project.tree.read(module.path)
+    except Refused:
+        return plan
+    return plan if all(edit.holds(text) for edit in plan.edits) else Plan()

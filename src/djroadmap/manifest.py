@@ -1,0 +1,197 @@
+"""What was added to a project: features, versions, options, and every edit with its ownership.
+
+The manifest lives in the project as `.djroadmap.toml`, is committed by its owner, and goes with the last
+feature. What it says is data, not trust: paths that lead out of the project are refused.
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from djroadmap.errors import ManifestError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from djroadmap.model.edit import Edit, RelPath
+
+PATH: RelPath = ".djroadmap.toml"
+SCHEMA = 1
+HEADER = """\
+# What djroadmap added to this project, so that it can check, upgrade and remove it again.
+# Commit this file; do not edit it.
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """An edit as it was made. `owned` is False for what was already there: `remove` leaves that alone."""
+
+    edit: Edit
+    owned: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Installed:
+    """One feature that was added."""
+
+    feature: str
+    version: int
+    edits: tuple[Recorded, ...]
+    options: Mapping[str, Any] = field(default_factory=dict)
+    automatic: bool = False
+    """Added only because another feature needs it; goes with the last of those."""
+    folders: tuple[RelPath, ...] = ()
+    """Folders that did not exist before; dropped when they are left empty."""
+
+    def recorded(self, edit: Edit) -> Recorded | None:
+        """The record of the same wish, or None."""
+        key = edit.key
+        return next((entry for entry in self.edits if entry.edit.key == key), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """Everything djroadmap added to a project, by feature id."""
+
+    features: Mapping[str, Installed] = field(default_factory=dict)
+
+    def with_(self, installed: Installed) -> Manifest:
+        """This manifest with a feature added or replaced."""
+        return Manifest({**self.features, installed.feature: installed})
+
+    def without(self, feature: str) -> Manifest:
+        """This manifest without a feature."""
+        return Manifest({key: value for key, value in self.features.items() if key != feature})
+
+    def owners(self, edit: Edit) -> tuple[str, ...]:
+        """The features that own this very edit."""
+        found = ((key, installed.recorded(edit)) for key, installed in self.features.items())
+        return tuple(key for key, record in found if record is not None and record.owned)
+
+    def record_of(self, edit: Edit) -> Recorded | None:
+        """The record of an edit that some feature owns, with what was bound when it was made."""
+        for key in self.owners(edit):
+            return self.features[key].recorded(edit)
+        return None
+
+    def keepers(self, folder: RelPath) -> tuple[str, ...]:
+        """The features that created this folder."""
+        return tuple(key for key, installed in self.features.items() if folder in installed.folders)
+
+    def automatic(self, feature: str, *, automatic: bool) -> Manifest:
+        """This manifest with a feature marked as asked for by name, or as a mere prerequisite."""
+        return self.with_(replace(self.features[feature], automatic=automatic))
+
+
+def load(text: str | None) -> Manifest:
+    """The manifest that `text` (None: no file) holds.
+
+    Raises `ManifestError` for broken TOML, a newer schema, unknown edits, and paths that leave the project.
+    """
+    if text is None:
+        return Manifest()
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ManifestError(
+            f"{PATH}: not valid TOML: {error}", hint="restore it with git, then run the command again"
+        ) from None
+    if data.get("schema") != SCHEMA:
+        raise ManifestError(
+            f"{PATH}: written by another version of djroadmap (schema {data.get('schema')!r}, this one reads {SCHEMA})",
+            hint="upgrade djroadmap, or restore the file with git",
+        )
+    try:
+        features = [_installed(entry) for entry in data.get("feature", ())]
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise ManifestError(
+            f"{PATH}: not what djroadmap writes: {error}", hint="restore it with git"
+        ) from None
+    return Manifest({installed.feature: installed for installed in features})
+
+
+def dump(manifest: Manifest) -> str | None:
+    """The text of a manifest, stable in order; None if nothing is installed, so that the file goes."""
+    if not manifest.features:
+        return None
+    parts = [HEADER, f"schema = {SCHEMA}\n"]
+    for _, installed in sorted(manifest.features.items()):
+        parts.append(f'\n[[feature]]\nid = "{installed.feature}"\nversion = {installed.version}\n')
+        if installed.automatic:
+            parts.append("automatic = true\n")
+        if installed.options:
+            parts.append(f"options = {_value(dict(installed.options))}\n")
+        if installed.folders:
+            parts.append(f"folders = {_value(sorted(installed.folders))}\n")
+        lines = "".join(f"    {_value(_entry(recorded))},\n" for recorded in installed.edits)
+        parts.append(f"edits = [\n{lines}]\n")
+    return "".join(parts)
+
+
+def safe_path(path: str) -> RelPath:
+    """`path` if it stays inside the project. Raises `ManifestError` for absolute paths, `..`, drives, `.git`."""
+    parts = path.split("/")
+    if (
+        not path
+        or path.startswith("/")
+        or "\\" in path
+        or ":" in parts[0]
+        or "\0" in path
+        or {"", ".", "..", ".git"} & set(parts)
+    ):
+        raise ManifestError(
+            f"{PATH}: {path!r} is not a path inside the project", hint="restore the file with git"
+        )
+    return path
+
+
+def _installed(entry: Mapping[str, Any]) -> Installed:
+    return Installed(
+        feature=str(entry["id"]),
+        version=int(entry["version"]),
+        automatic=bool(entry.get("automatic", False)),
+        options=dict(entry.get("options", {})),
+        folders=tuple(safe_path(folder) for folder in entry.get("folders", ())),
+        edits=tuple(_recorded(values) for values in entry["edits"]),
+    )
+
+
+def _recorded(values: Mapping[str, Any]) -> Recorded:
+    from djroadmap.edits.registry import KINDS  # noqa: PLC0415 - a project without a manifest does not pay
+
+    kind = values["kind"]
+    if kind not in KINDS:
+        raise ManifestError(f"{PATH}: unknown kind of edit {kind!r}", hint="upgrade djroadmap")
+    safe_path(values["path"])
+    rest = {key: value for key, value in values.items() if key != "owned"}
+    return Recorded(edit=KINDS[kind].from_record(rest), owned=bool(values.get("owned", True)))
+
+
+def _entry(recorded: Recorded) -> dict[str, Any]:
+    values = recorded.edit.record()
+    return values if recorded.owned else {**values, "owned": False}
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, dict):
+        inner = ", ".join(f"{_key(key)} = {_value(item)}" for key, item in value.items())
+        return f"{{ {inner} }}" if inner else "{}"
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(_value(item) for item in value)}]"
+    if isinstance(value, int | float):
+        return repr(value)
+    return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _key(key: str) -> str:
+    return (
+        key
+        if key.replace("-", "").replace("_", "").isalnum() and key.isascii()
+        else json.dumps(key, ensure_ascii=False)
+    )

@@ -1,0 +1,1 @@
+"""Frozen data and ports: what the other layers speak to each other."""

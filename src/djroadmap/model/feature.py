@@ -1,0 +1,145 @@
+"""A feature: a pure function from a project and options to a plan, and what people need to know of it."""
+
+from __future__ import annotations
+
+from dataclasses import MISSING, dataclass, field, fields
+from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin, get_type_hints
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from .plan import Command, Plan
+    from .project import Project
+
+GROUPS = (
+    "Module boundaries",
+    "Production patterns",
+    "Observability",
+    "Events and testing",
+    "Type safety",
+    "API",
+    "Developer experience",
+    "Infrastructure",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """What a flag says of itself; stands in `Annotated[type, Option(...)]` on a field of an options dataclass."""
+
+    help: str
+    choices: tuple[str, ...] = ()
+    default_from: Callable[[Project], Any] | None = None
+    """The default for this project, where it depends on the project."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoOptions:
+    """The options of a feature that has none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OptionSpec:
+    """One declared option, read from the dataclass: everything that flags, prompts, JSON and docs need."""
+
+    name: str
+    type: type
+    multiple: bool
+    default: Any
+    option: Option
+
+    @property
+    def flag(self) -> str:
+        """`--chart-dir`."""
+        return "--" + self.name.replace("_", "-")
+
+
+def specs_of(options: type) -> tuple[OptionSpec, ...]:
+    """The options that a dataclass declares, in order. `MISSING` stands for "no default".
+
+    Raises `TypeError` if a field carries no `Option`.
+    """
+    hints = get_type_hints(options, include_extras=True)
+    found = []
+    for spec in fields(options):
+        hint = hints[spec.name]
+        meta = (
+            next((arg for arg in get_args(hint)[1:] if isinstance(arg, Option)), None)
+            if get_origin(hint) is Annotated
+            else None
+        )
+        if meta is None:
+            msg = f"{options.__name__}.{spec.name} has no Annotated[..., Option(...)]"
+            raise TypeError(msg)
+        inner = get_args(hint)[0]
+        multiple = get_origin(inner) is tuple
+        default = (
+            spec.default
+            if spec.default is not MISSING
+            else (spec.default_factory() if spec.default_factory is not MISSING else MISSING)
+        )
+        found.append(
+            OptionSpec(
+                name=spec.name,
+                type=get_args(inner)[0] if multiple else inner,
+                multiple=multiple,
+                default=default,
+                option=meta,
+            )
+        )
+    return tuple(found)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Missing:
+    """Something a partly present feature lacks, and where."""
+
+    path: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Presence:
+    """What of a feature is there and what is not, when its edits alone cannot tell."""
+
+    found: tuple[str, ...] = ()
+    missing: tuple[Missing, ...] = ()
+    note: str = ""
+
+
+def _fits(_: Project) -> None:
+    return None
+
+
+def _nothing(_project: Project, _options: Any) -> tuple[Command, ...]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feature:
+    """One entry of the catalogue. See `docs/features.md` for how to write one."""
+
+    id: str
+    title: str
+    summary: str
+    """One sentence for `list` and the checklist."""
+    group: str
+    version: int
+    docs: str
+    """Address of the upstream documentation."""
+    plan: Callable[[Project, Any], Plan]
+    options: type = NoOptions
+    supports: Callable[[Project], str | None] = _fits
+    """The reason why the feature does not apply to a project, or None if it does. Cheap."""
+    presence: Callable[[Project], Presence] | None = None
+    """Overrides what the edits say of whether the feature is there. Cheap."""
+    requires: tuple[str, ...] = ()
+    conflicts: tuple[str, ...] = ()
+    checks: Callable[[Project, Any], Sequence[Command]] = _nothing
+    """Commands that prove the feature works, for `--verify`."""
+    guard: Callable[[Project], Sequence[Any]] | None = None
+    """Problems (`errors.Problem`) that forbid removing it now, e.g. code that still uses it."""
+    internal: bool = False
+    """Shared by other features: never listed, gone with its last user."""
+    links: Mapping[str, str] = field(default_factory=dict)
+    """Further reading: title to address."""

@@ -1,0 +1,56 @@
+"""What a feature wants to do: edits, commands to run afterwards, and what is left for a person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from .edit import Edit
+
+When = Literal["lock", "install", "migrate", "after", "remove"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """A command for this very project, and why it is to be run.
+
+    `when` orders the commands: refresh the lock file, install, migrate, whatever else. `remove` is for
+    commands that belong before or after taking the feature away.
+    """
+
+    argv: tuple[str, ...]
+    why: str
+    when: When = "after"
+    cwd: str = ""
+
+    def __str__(self) -> str:
+        import shlex  # noqa: PLC0415 - only what prints commands pays for it
+
+        line = shlex.join(self.argv)
+        return f"(cd {shlex.quote(self.cwd)} && {line})" if self.cwd else line
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Todo:
+    """Something that only a person can do, with the text to paste where there is one."""
+
+    text: str
+    snippet: str = ""
+    path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Edits in order, commands, to-dos. Plans compose with `+`; equal parts are kept once."""
+
+    edits: tuple[Edit, ...] = ()
+    commands: tuple[Command, ...] = ()
+    todos: tuple[Todo, ...] = ()
+
+    def __add__(self, other: Plan) -> Plan:
+        return Plan(
+            tuple(dict.fromkeys(self.edits + other.edits)),
+            tuple(dict.fromkeys(self.commands + other.commands)),
+            tuple(dict.fromkeys(self.todos + other.todos)),
+        )

@@ -1,0 +1,115 @@
+"""Edits of settings, in the module that owns each one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from djroadmap.edits.python_imports import Import
+from djroadmap.edits.python_lists import InstalledApp, ListItem, Middleware
+from djroadmap.edits.python_settings import Setting, SettingKey
+from djroadmap.model.plan import Plan
+
+if TYPE_CHECKING:
+    from typing import Literal
+
+    from djroadmap.model.project import Environment, Project
+
+
+def installed_app(
+    project: Project,
+    app: str,
+    *,
+    group: Literal["third-party", "local", "django"] = "third-party",
+    extra: bool = False,
+) -> Plan:
+    """`app` in INSTALLED_APPS, in the list of its group. Holds wherever in the graph it is installed already."""
+    for entry, path in project.apps.where.items():
+        if entry == app or entry.startswith(f"{app}.apps."):
+            return Plan((InstalledApp(path=path, app=app, group=group, extra=extra),))
+    return Plan(
+        (InstalledApp(path=owner_path(project, "INSTALLED_APPS"), app=app, group=group, extra=extra),)
+    )
+
+
+def middleware(
+    project: Project,
+    dotted: str,
+    *,
+    after: tuple[str, ...] = (),
+    before: tuple[str, ...] = (),
+    position: Literal["", "first", "last"] = "",
+    extra: bool = False,
+) -> Plan:
+    """`dotted` in MIDDLEWARE, placed by its neighbours."""
+    path = owner_path(project, "MIDDLEWARE")
+    return Plan(
+        (
+            Middleware(
+                path=path, middleware=dotted, after=after, before=before, position=position, extra=extra
+            ),
+        )
+    )
+
+
+def list_item(
+    project: Project,
+    name: str,
+    value: str,
+    *,
+    position: Literal["first", "last"] = "last",
+    extra: bool = False,
+) -> Plan:
+    """`value` (Python code) as an element of the list setting `name`."""
+    return Plan(
+        (ListItem(path=owner_path(project, name), name=name, value=value, position=position, extra=extra),)
+    )
+
+
+def setting(
+    project: Project,
+    name: str,
+    value: str,
+    *,
+    environment: Environment = "base",
+    section: str = "",
+    link: str = "",
+    comment: str = "",
+    replace: bool = False,
+    extra: bool = False,
+) -> Plan:
+    """`name = value` (Python code) in the settings module of an environment; nothing if there is no such module."""
+    module = project.settings.base if environment == "base" else project.settings.environment(environment)
+    if module is None or not module.editable:
+        return Plan()
+    return Plan(
+        (
+            Setting(
+                path=module.path,
+                name=name,
+                value=value,
+                section=section,
+                link=link,
+                comment=comment,
+                replace=replace,
+                extra=extra,
+            ),
+        )
+    )
+
+
+def setting_key(
+    project: Project, name: str, keys: tuple[str, ...], value: str, *, extra: bool = False
+) -> Plan:
+    """`value` (Python code) under `keys` in the dict setting `name`."""
+    return Plan((SettingKey(path=owner_path(project, name), name=name, keys=keys, value=value, extra=extra),))
+
+
+def import_(path: str, module: str, name: str = "", *, alias: str = "") -> Plan:
+    """An import in `path`. Never what makes a feature present, so it is an extra."""
+    return Plan((Import(path=path, module=module, name=name, alias=alias, extra=True),))
+
+
+def owner_path(project: Project, name: str) -> str:
+    """The settings file that binds `name`; the base module if none does."""
+    owner = project.settings.owner(name)
+    return (owner or project.settings.base).path

@@ -1,0 +1,104 @@
+"""Where a feature's own tests go: where the project's fixtures are seen and its runner looks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from djroadmap.model.plan import Plan
+
+from .files import new_file, package_files
+
+if TYPE_CHECKING:
+    from djroadmap.model.edit import RelPath
+    from djroadmap.model.project import Project
+
+SHARED_APPS = ("core", "common")
+"""Apps that belong to no domain, so tests of the whole project belong there."""
+
+
+def uses_pytest(project: Project) -> bool:
+    """Are tests written for pytest here, or for `manage.py test`?"""
+    return project.tests.runner == "pytest"
+
+
+def new_test(project: Project, feature: str, template: str, *, name: str, **facts: Any) -> Plan:
+    """`templates/<feature>/<template>` as the test module `name`, in a package.
+
+    It is an extra: what makes a feature present is what it tests.
+    """
+    path = path_of_test(project, name)
+    return _package(project, _folder(path)) + new_file(path, feature, template, extra=True, **facts)
+
+
+def path_of_test(project: Project, name: str) -> RelPath:
+    """The path of the test module `name`: where it is already, else in the best folder for it.
+
+    Below the `conftest.py` that defines `user`, if there is one: tests elsewhere do not see the fixture.
+    """
+    folders = _candidates(project)
+    paths = [f"{folder}/{name}" if folder else name for folder in folders]
+    return next((path for path in paths if project.tree.exists(path)), paths[0])
+
+
+def _candidates(project: Project) -> list[RelPath]:
+    """Folders that would do, the best one first; never none."""
+    seen_from = project.tests.user_fixture
+    if seen_from is None:
+        return _without_fixture(project)
+    home = _folder(seen_from)
+    apps = [app for app in project.apps.local if _is_below(app.path, home)]
+    shared = [app.path for name in SHARED_APPS for app in apps if _folder_name(app.path) == name]
+    own = home if _folder_name(home) == "tests" else f"{home}/tests" if home else "tests"
+    return [*(_tests_of(project, path) for path in shared), *_existing(project, home), own]
+
+
+def _without_fixture(project: Project) -> list[RelPath]:
+    outer = [
+        folder for folder in dict.fromkeys((project.join("tests"), "tests")) if _is_used(project, folder)
+    ]
+    package = project.package or (_folder(project.urlconf.path) if project.urlconf else "")
+    return [*outer, *([f"{package}/tests"] if package else []), project.join("tests")]
+
+
+def _tests_of(project: Project, app: RelPath) -> RelPath:
+    """An app's `tests` package; the app itself if it has a `tests.py`, which would be in the way."""
+    return app if project.tree.exists(f"{app}/tests.py") else f"{app}/tests"
+
+
+def _existing(project: Project, home: RelPath) -> list[RelPath]:
+    """Packages called `tests` below `home`, the outermost first."""
+    found = [
+        folder
+        for folder in project.tests.folders
+        if _folder_name(folder) == "tests" and _is_below(folder, home)
+    ]
+    return sorted(
+        (folder for folder in found if _is_used(project, folder)), key=lambda path: (path.count("/"), path)
+    )
+
+
+def _is_used(project: Project, folder: RelPath) -> bool:
+    """Is the folder there, and would the project's runner look into it?"""
+    if not project.tree.has_folder(folder):
+        return False
+    return uses_pytest(project) or project.tree.exists(f"{folder}/__init__.py")
+
+
+def _package(project: Project, folder: RelPath) -> Plan:
+    """An `__init__.py`, unless the folder has lived without one so far."""
+    tree = project.tree
+    if not tree.exists(f"{folder}/__init__.py") and tree.has_folder(folder):
+        return Plan()
+    return package_files(project, folder)
+
+
+def _folder(path: RelPath) -> RelPath:
+    return path.rpartition("/")[0]
+
+
+def _folder_name(path: RelPath) -> str:
+    return path.rpartition("/")[2]
+
+
+def _is_below(path: RelPath, folder: RelPath) -> bool:
+    return not folder or path == folder or path.startswith(f"{folder}/")

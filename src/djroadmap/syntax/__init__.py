@@ -1,0 +1,1 @@
+"""Reads Python source with `ast`: what a file says, never what it does."""

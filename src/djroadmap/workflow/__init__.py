@@ -1,0 +1,1 @@
+"""What the commands do, without printing: status, add, remove, check, undo, upgrade."""

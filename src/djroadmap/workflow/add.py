@@ -1,0 +1,183 @@
+"""`add`: plan each feature on the result of the one before, and record what was done."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from djroadmap.errors import Problem, Refused
+from djroadmap.manifest import PATH, Installed, Manifest, Recorded
+from djroadmap.model.plan import Command, Plan, Todo
+
+from .prepared import Prepared, in_order
+from .stage import Stage, parents
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from djroadmap.model.edit import RelPath
+    from djroadmap.model.feature import Feature
+    from djroadmap.model.project import Project
+
+    from .world import Request, World
+
+
+@dataclass(slots=True)
+class _Run:
+    """What has come together so far."""
+
+    world: World
+    stage: Stage
+    manifest: Manifest
+    partial: bool
+    problems: list[Problem] = field(default_factory=list)
+    todos: list[Todo] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    commands: list[Command] = field(default_factory=list)
+    checks: list[Command] = field(default_factory=list)
+    along: list[str] = field(default_factory=list)
+
+
+def prepare_add(world: World, requests: Sequence[Request], *, partial: bool = False) -> Prepared:
+    """What adding these features, and all they need, would do. Nothing is written.
+
+    Problems of all of them are collected in `Prepared.problems`; with `partial` they become to-dos instead.
+    Raises `UsageError` for an unknown feature, `NoProject`, `ManifestError`.
+    """
+    run = _Run(world=world, stage=Stage(world.tree), manifest=world.manifest(), partial=partial)
+    before = run.manifest
+    asked = {request.feature: request for request in requests}
+    for request in requests:
+        for feature in world.catalog.with_prerequisites(request.feature):
+            options = asked[feature.id].options if feature.id in asked else None
+            _add_one(run, feature, options, by_name=feature.id in asked)
+    if run.manifest != before:
+        run.stage.record(run.manifest)
+    return Prepared(
+        action="add",
+        features=tuple(asked),
+        along=tuple(dict.fromkeys(run.along)),
+        changes=run.stage.changes(),
+        commands=in_order(run.commands),
+        checks=tuple(run.checks),
+        todos=tuple(dict.fromkeys(run.todos)),
+        notes=tuple(dict.fromkeys(run.notes)),
+        problems=tuple(dict.fromkeys(run.problems)),
+    )
+
+
+def _add_one(run: _Run, feature: Feature, options: Any, *, by_name: bool) -> None:
+    installed = run.manifest.features.get(feature.id)
+    chosen = (
+        options if options is not None else feature.options(**(dict(installed.options) if installed else {}))
+    )
+    if installed is not None and _is_whole(run.stage, installed):
+        _already(run, feature, installed, chosen, by_name=by_name)
+        return
+    project = run.world.project(run.stage.tree)
+    if problem := _misfit(run, feature, project, installed):
+        run.problems.append(problem)
+        return
+    try:
+        plan = feature.plan(project, chosen)
+    except Refused as refused:
+        _refuse(run, refused)
+        return
+    changed = set(run.stage.after)
+    edits = _make(run, project, plan, installed)
+    if (
+        not run.stage.after.keys() - changed
+        and not any(recorded.owned for recorded in edits)
+        and installed is None
+    ):
+        run.notes.append(f"{feature.id} is already there, put in by hand; nothing to add")
+        return
+    folders = _folders(run, edits)
+    automatic = not by_name and (installed is None or installed.automatic)
+    run.manifest = run.manifest.with_(
+        Installed(
+            feature=feature.id,
+            version=feature.version,
+            options={key: value for key, value in asdict(chosen).items() if value not in (None, ())},
+            edits=edits,
+            automatic=automatic,
+            folders=folders,
+        )
+    )
+    if automatic and not feature.internal:
+        run.along.append(feature.id)
+    run.commands.extend(command for command in plan.commands if command.when != "remove")
+    run.todos.extend(plan.todos)
+    run.checks.extend(feature.checks(project, chosen))
+
+
+def _make(run: _Run, project: Project, plan: Plan, installed: Installed | None) -> tuple[Recorded, ...]:
+    formatter = run.world.formatter(project.style)
+    made: list[Recorded] = []
+    for edit in plan.edits:
+        previous = installed.recorded(edit) if installed else None
+        try:
+            made.append(run.stage.make(edit, manifest=run.manifest, previous=previous, formatter=formatter))
+        except Refused as refused:
+            _refuse(run, refused)
+    done = {recorded.edit.key for recorded in made}
+    # What an earlier version of the plan wrote is still ours to take back.
+    made.extend(
+        recorded for recorded in (installed.edits if installed else ()) if recorded.edit.key not in done
+    )
+    return tuple(made)
+
+
+def _refuse(run: _Run, refused: Refused) -> None:
+    """Keep the problems; with `--partial` they are left to a person."""
+    if run.partial:
+        run.todos.extend(
+            Todo(text=str(problem), snippet=problem.snippet, path=problem.path)
+            for problem in refused.problems
+        )
+    else:
+        run.problems.extend(refused.problems)
+
+
+def _is_whole(stage: Stage, installed: Installed) -> bool:
+    return all(recorded.edit.kept(stage.read(recorded.edit.path)) for recorded in installed.edits)
+
+
+def _already(run: _Run, feature: Feature, installed: Installed, chosen: Any, *, by_name: bool) -> None:
+    wanted = {key: value for key, value in asdict(chosen).items() if value not in (None, ())}
+    if by_name and wanted != dict(installed.options):
+        why = f"{feature.id} is installed with other options ({_spell(installed.options)}); remove it first"
+        run.problems.append(Problem(path=PATH, line=None, why=why, snippet=f"djroadmap remove {feature.id}"))
+        return
+    if by_name and installed.automatic:
+        run.manifest = run.manifest.automatic(feature.id, automatic=False)
+        run.notes.append(
+            f"{feature.id} was added for another feature; from now on it stays until you remove it"
+        )
+        return
+    if by_name:
+        run.notes.append(f"{feature.id} is already installed; nothing to add")
+
+
+def _spell(options: Any) -> str:
+    return ", ".join(f"{key} = {value}" for key, value in dict(options).items()) or "none"
+
+
+def _misfit(run: _Run, feature: Feature, project: Project, installed: Installed | None) -> Problem | None:
+    """Why this feature cannot go into this project, if so."""
+    if installed is None and (reason := feature.supports(project)):
+        return Problem(
+            path=project.settings.base.path, line=None, why=f"{feature.id} does not apply: {reason}"
+        )
+    for other in feature.conflicts:
+        if other in run.manifest.features:
+            why = f"{feature.id} cannot be installed beside {other}"
+            return Problem(path=PATH, line=None, why=why, snippet=f"djroadmap remove {other}")
+    return None
+
+
+def _folders(run: _Run, edits: Sequence[Recorded]) -> tuple[RelPath, ...]:
+    """The folders that came to be for these edits, now or with a feature that owns them too."""
+    wanted = {folder for recorded in edits if recorded.owned for folder in parents(recorded.edit.path)}
+    kept = {folder for folder in wanted if run.manifest.keepers(folder)}
+    return tuple(sorted(kept | (wanted & set(run.stage.new_folders(run.manifest)))))

@@ -1,0 +1,26 @@
+"""Which of the files that a run touches hold work that is not committed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .prepared import Prepared
+    from .world import World
+
+
+def dirty_paths(world: World, prepared: Prepared, *, own: Mapping[str, bytes | None]) -> tuple[str, ...]:
+    """The files of the plan that have uncommitted changes of the user's.
+
+    `own` is what djroadmap's last runs left in files that were clean before: a file that still is just that holds
+    nobody's work but ours, so two features can be added before one commit.
+    """
+    existing = [change.path for change in prepared.changes]
+    if not existing or not world.git.is_repository:
+        return ()
+    found = world.git.dirty(existing)
+    return tuple(
+        path for path in existing if path in found and not (path in own and own[path] == world.tree.raw(path))
+    )

@@ -1,0 +1,146 @@
+"""`remove`: revert what was recorded, and only that."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from djroadmap.errors import CannotRevert, Problem, Refused
+from djroadmap.manifest import PATH, Installed, Manifest
+from djroadmap.model.plan import Command, Todo
+from djroadmap.planning.dependencies import refresh
+
+from .prepared import Prepared, in_order
+from .stage import Stage
+
+if TYPE_CHECKING:
+    from djroadmap.model.edit import Edit
+    from djroadmap.model.feature import Feature
+    from djroadmap.model.project import Project
+
+    from .world import World
+
+DEPENDENCY_KINDS = {"requirement", "dependency", "toml-key"}
+
+
+@dataclass(slots=True)
+class _Run:
+    """What has come together so far."""
+
+    world: World
+    stage: Stage
+    manifest: Manifest
+    project: Project
+    partial: bool
+    problems: list[Problem] = field(default_factory=list)
+    todos: list[Todo] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    commands: list[Command] = field(default_factory=list)
+    along: list[str] = field(default_factory=list)
+    folders: list[str] = field(default_factory=list)
+
+
+def prepare_remove(world: World, names: tuple[str, ...], *, partial: bool = False) -> Prepared:
+    """What removing these features would do. Nothing is written.
+
+    What was edited since and cannot be taken back stays, and is named in `todos`. Another feature that needs one
+    of them, or code that still uses one, is a problem; with `partial` the latter becomes a to-do.
+    Raises `UsageError`, `NoProject`, `ManifestError`.
+    """
+    manifest = world.manifest()
+    run = _Run(
+        world=world, stage=Stage(world.tree), manifest=manifest, project=world.project(), partial=partial
+    )
+    for name in names:
+        if name not in manifest.features:
+            world.catalog.get(name)
+            run.notes.append(f"{name} was not added by djroadmap here; nothing to remove")
+            continue
+        _remove_one(run, name, names)
+    for name in _orphans(run):
+        run.along.append(name)
+        _remove_one(run, name, names)
+    if run.manifest != manifest:
+        run.stage.record(run.manifest)
+    return Prepared(
+        action="remove",
+        features=names,
+        along=tuple(run.along),
+        changes=run.stage.changes(),
+        drop_empty=tuple(sorted(set(run.folders), reverse=True)),
+        commands=in_order(run.commands),
+        todos=tuple(dict.fromkeys(run.todos)),
+        notes=tuple(dict.fromkeys(run.notes)),
+        problems=tuple(dict.fromkeys(run.problems)),
+    )
+
+
+def _remove_one(run: _Run, name: str, names: tuple[str, ...]) -> None:
+    installed = run.manifest.features[name]
+    still = tuple(other for other in run.manifest.features if other not in names and other != name)
+    if dependents := run.world.catalog.dependents(name, still):
+        why = f"{name} is needed by {', '.join(dependents)}"
+        run.problems.append(
+            Problem(path=PATH, line=None, why=why, snippet=f"djroadmap remove {' '.join(dependents)} {name}")
+        )
+        return
+    feature = run.world.catalog.features.get(name)
+    if feature is not None:
+        _guard(run, feature)
+        run.commands.extend(_farewell(run, feature, installed))
+    run.manifest = run.manifest.without(name)
+    for recorded in reversed(installed.edits):
+        if recorded.owned and not run.manifest.owners(recorded.edit):
+            _take_back(run, recorded.edit)
+    run.folders.extend(folder for folder in installed.folders if not run.manifest.keepers(folder))
+
+
+def _take_back(run: _Run, edit: Edit) -> None:
+    try:
+        if not run.stage.take_back(edit):
+            run.notes.append(f"{edit.path}: {edit.describe()} was gone already")
+        elif edit.kind in DEPENDENCY_KINDS:
+            run.commands.extend(refresh(run.project, edit))
+    except CannotRevert as kept:
+        for problem in kept.problems:
+            run.todos.append(
+                Todo(text=f"{problem.where}: {problem.why}", snippet=problem.snippet, path=problem.path)
+            )
+    except Refused as refused:
+        for problem in refused.problems:
+            text = f"{problem.where}: {edit.describe()} could not be found again ({problem.why}), so it stays"
+            run.todos.append(Todo(text=text, path=problem.path))
+
+
+def _guard(run: _Run, feature: Feature) -> None:
+    problems = feature.guard(run.project) if feature.guard else ()
+    if run.partial:
+        run.todos.extend(
+            Todo(text=str(problem), snippet=problem.snippet, path=problem.path) for problem in problems
+        )
+    else:
+        run.problems.extend(problems)
+
+
+def _farewell(run: _Run, feature: Feature, installed: Installed) -> tuple[Command, ...]:
+    """The commands that belong to taking the feature away, as today's plan for this project knows them."""
+    try:
+        plan = feature.plan(run.project, feature.options(**dict(installed.options)))
+    except (Refused, TypeError):
+        return ()
+    return tuple(command for command in plan.commands if command.when == "remove")
+
+
+def _orphans(run: _Run) -> tuple[str, ...]:
+    """Prerequisites that nobody asked for by name and nobody needs any more, dependents before what they need."""
+    found: list[str] = []
+    while True:
+        left = [name for name in run.manifest.features if name not in found]
+        idle = [
+            name
+            for name in left
+            if run.manifest.features[name].automatic and not run.world.catalog.dependents(name, left)
+        ]
+        if not idle:
+            return tuple(found)
+        found.extend(idle)

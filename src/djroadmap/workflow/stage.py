@@ -1,0 +1,126 @@
+"""Edits made on a copy in memory: what would be written, what was recorded, what cannot be done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from djroadmap import manifest as manifests
+from djroadmap.edits.files import WholeFile
+from djroadmap.errors import Problem, Refused
+from djroadmap.manifest import Manifest, Recorded
+from djroadmap.model.change import Change
+from djroadmap.model.staged import StagedTree
+from djroadmap.model.text import encode
+
+if TYPE_CHECKING:
+    from djroadmap.model.edit import Edit, RelPath
+    from djroadmap.model.ports import Formatter, Tree
+
+
+@dataclass(slots=True)
+class Stage:
+    """A project with changes that are not written yet. The one mutable thing between plan and commit."""
+
+    base: Tree
+    after: dict[RelPath, bytes | None] = field(default_factory=dict)
+    edits: dict[RelPath, list[Edit]] = field(default_factory=dict)
+    modes: dict[RelPath, int] = field(default_factory=dict)
+
+    @property
+    def tree(self) -> Tree:
+        """The project as it would be."""
+        return StagedTree(self.base, dict(self.after)) if self.after else self.base
+
+    def read(self, path: RelPath) -> str | None:
+        """The text as it would be. Raises `Unrecognised` if it cannot be decoded."""
+        return self.tree.read(path)
+
+    def write(self, path: RelPath, text: str | None, *edits: Edit) -> None:
+        """Stage the new text of a file (None: no file), in the encoding the file has.
+
+        Raises `Refused` if that encoding cannot hold the text.
+        """
+        if text is None:
+            self.after[path] = None
+        else:
+            try:
+                self.after[path] = encode(text, like=self.base.raw(path))
+            except UnicodeEncodeError as error:
+                line = text.count("\n", 0, error.start) + 1
+                why = f"the file is {error.encoding}, which cannot hold {text[error.start]!r}"
+                raise Refused((Problem(path=path, line=line, why=why),)) from None
+        self.edits.setdefault(path, []).extend(edits)
+
+    def changes(self) -> tuple[Change, ...]:
+        """What differs from the project, by path."""
+        return tuple(
+            Change(
+                path=path,
+                before=before,
+                after=after,
+                edits=tuple(self.edits.get(path, ())),
+                mode=self.modes.get(path),
+            )
+            for path, after in sorted(self.after.items())
+            if (before := self.base.raw(path)) != after
+        )
+
+    def make(
+        self, edit: Edit, *, manifest: Manifest, previous: Recorded | None, formatter: Formatter
+    ) -> Recorded:
+        """Make one edit unless it holds, and return what to record of it. Raises `Refused`.
+
+        An edit that holds because a feature in the `manifest` made it is owned together with that feature; one
+        that held before belongs to the user. What was recorded before (`previous`) and only tuned since is left.
+        """
+        text = self.read(edit.path)
+        shared = manifest.record_of(edit)
+        known = shared or previous
+        if known is not None and (edit.holds(text) or known.edit.kept(text)):
+            return known
+        edit = _formatted(edit, text, formatter)
+        bound = edit.bind(text)
+        if edit.holds(text):
+            return Recorded(edit=bound, owned=False)
+        self.write(edit.path, bound.apply(text), bound)
+        if isinstance(bound, WholeFile) and bound.executable:
+            self.modes[edit.path] = 0o755
+        return Recorded(edit=bound)
+
+    def take_back(self, edit: Edit) -> bool:
+        """Revert one edit; False if it is gone already. Raises `Refused` if it cannot be taken back."""
+        text = self.read(edit.path)
+        if text is None or not edit.kept(text):
+            return False
+        self.write(edit.path, edit.revert(text), edit)
+        return True
+
+    def record(self, manifest: Manifest) -> None:
+        """Stage the manifest itself."""
+        self.write(manifests.PATH, manifests.dump(manifest))
+
+    def new_folders(self, manifest: Manifest) -> tuple[RelPath, ...]:
+        """Folders that the staged files need and the project lacks, or that an installed feature created."""
+        found: dict[RelPath, None] = {}
+        for path, after in self.after.items():
+            if after is None or self.base.raw(path) is not None:
+                continue
+            for folder in parents(path):
+                if not self.base.has_folder(folder) or manifest.keepers(folder):
+                    found[folder] = None
+        return tuple(sorted(found))
+
+
+def parents(path: RelPath) -> tuple[RelPath, ...]:
+    """The folders above a file, outermost first: `a`, `a/b` for `a/b/c.py`."""
+    parts = path.split("/")[:-1]
+    return tuple("/".join(parts[: count + 1]) for count in range(len(parts)))
+
+
+def _formatted(edit: Edit, text: str | None, formatter: Formatter) -> Edit:
+    """A new Python file as the project's formatter would leave it; every other edit as it is."""
+    if not isinstance(edit, WholeFile) or not edit.path.endswith(".py") or edit.holds(text):
+        return edit
+    content = edit.apply(None)
+    return edit.with_(content=formatter.format(edit.path, content)) if content else edit

@@ -1,0 +1,84 @@
+"""The ports a run works with, and the project as it stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from djroadmap import manifest as manifests
+from djroadmap.detect import detect
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from djroadmap.catalog import Catalog
+    from djroadmap.manifest import Manifest
+    from djroadmap.model.change import Change
+    from djroadmap.model.edit import RelPath
+    from djroadmap.model.ports import Formatter, Tree
+    from djroadmap.model.project import Project, PythonStyle
+
+
+class Committer(Protocol):
+    """Writes changes, all or none (adapters.disk)."""
+
+    def commit(
+        self,
+        changes: Sequence[Change],
+        *,
+        drop_empty: Sequence[RelPath] = (),
+        folders: Sequence[tuple[RelPath, int]] = (),
+    ) -> None:
+        """Write every change or none; drop folders that are left empty, make others (with their modes)."""
+        ...
+
+
+class Repository(Protocol):
+    """What is asked of git (adapters.git)."""
+
+    @property
+    def is_repository(self) -> bool:
+        """Is the project in a git repository?"""
+        ...
+
+    def dirty(self, paths: Sequence[RelPath]) -> Collection[RelPath]:
+        """Those of `paths` that have changes which are not committed."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """Everything outside: files, git, formatter, catalogue."""
+
+    root: str
+    """The project's root as people write it, for messages only."""
+    tree: Tree
+    disk: Committer
+    git: Repository
+    formatter: FormatterFor
+    catalog: Catalog
+    manage: RelPath | None = None
+
+    def manifest(self) -> Manifest:
+        """What is recorded as installed. Raises `ManifestError`."""
+        return manifests.load(self.tree.read(manifests.PATH))
+
+    def project(self, tree: Tree | None = None) -> Project:
+        """The facts of the project, or of what is staged in `tree`. Raises `NoProject`."""
+        return detect(tree or self.tree, root=self.root, manage=self.manage)
+
+
+class FormatterFor(Protocol):
+    """Gives a formatter for a project's style (adapters.formatter)."""
+
+    def __call__(self, style: PythonStyle) -> Formatter:
+        """The formatter that writes as this project does."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One feature that was asked for, with its options as a dataclass instance."""
+
+    feature: str
+    options: Any = None

@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import pytest
+
+from djroadmap.errors import NoProject, UsageError
+
+from .samples import found, manage, plain
+
+
+def below(folder: str, files: dict[str, str]) -> dict[str, str]:
+    return {f"{folder}/{path}": text for path, text in files.items()}
+
+
+@pytest.mark.parametrize("folder", ["src", "backend", "services/shop", "a/b/c"])
+def test_manage_is_found_in_folders(folder: str) -> None:
+    project = found(below(folder, plain()))
+    assert (project.manage, project.base) == (f"{folder}/manage.py", folder)
+    assert project.settings.base.path == f"{folder}/shop/settings.py"
+    assert project.settings.base.module == "shop.settings"
+    assert project.apps.local[0].path == f"{folder}/shop/orders"
+    assert project.urlconf is not None and project.urlconf.path == f"{folder}/shop/urls.py"
+    assert (project.name, project.package) == ("shop", f"{folder}/shop")
+    assert project.join("tests", "x.py") == f"{folder}/tests/x.py"
+
+
+@pytest.mark.parametrize(
+    "folder",
+    [
+        "a/b/c/d",
+        "tests",
+        "tests/project",
+        "docs/example",
+        "vendor/thing",
+        "x/site-packages/y",
+        "{{cookiecutter.slug}}",
+        "node_modules/x",
+        ".venv/lib",
+    ],
+)
+def test_manage_elsewhere_does_not_count(folder: str) -> None:
+    with pytest.raises(NoProject) as error:
+        found(below(folder, plain()))
+    assert "manage.py" in error.value.message and error.value.hint
+    assert found(plain() | below(folder, plain())).manage == "manage.py"
+
+
+def test_a_virtual_environment_of_any_name_is_left_out() -> None:
+    files = plain() | {
+        "myenv/pyvenv.cfg": "home = /usr\n",
+        "myenv/project/manage.py": manage("other.settings"),
+    }
+    assert found(files).manage == "manage.py"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from flask_script import Manager\n",
+        "",
+        "print('{{ project_name }}')  # django\n",
+        "{% if x %}django{% endif %}\n",
+    ],
+)
+def test_a_manage_that_is_not_djangos_does_not_count(text: str) -> None:
+    with pytest.raises(NoProject):
+        found({"manage.py": text})
+    assert found(plain() | {"other/manage.py": text}).manage == "manage.py"
+
+
+def test_several_are_listed() -> None:
+    with pytest.raises(UsageError) as error:
+        found(below("one", plain()) | below("two", plain()))
+    assert "one/manage.py, two/manage.py" in error.value.message
+    assert "--manage one/manage.py" in error.value.hint
+
+
+@pytest.mark.parametrize("named", ["two/manage.py", "./two/manage.py", "two", "two/"])
+def test_one_of_several_is_named(named: str) -> None:
+    assert found(below("one", plain()) | below("two", plain()), manage=named).manage == "two/manage.py"
+
+
+def test_a_named_one_may_be_anywhere() -> None:
+    assert found(below("tests/project", plain()), manage="tests/project").base == "tests/project"
+
+
+def test_a_named_one_that_is_not_there() -> None:
+    with pytest.raises(UsageError, match=r"three/manage.py: no such file"):
+        found(plain(), manage="three/manage.py")
+
+
+def test_an_empty_tree() -> None:
+    with pytest.raises(NoProject):
+        found({})

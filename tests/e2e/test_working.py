@@ -1,0 +1,87 @@
+"""Law 8: after `add`, every layout really starts, migrates and passes its tests on PostgreSQL, and comes back clean."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from djroadmap.catalog import load
+from tests.cli_runner import Cli, git
+from tests.memory import Memory
+from tests.projects import CATALOGUE, RUNNABLE, copy_layout, run
+
+pytestmark = pytest.mark.e2e
+
+FEATURES = tuple(feature.id for feature in load().public())
+ALL = "all"
+
+
+@pytest.mark.parametrize("layout", RUNNABLE)
+@pytest.mark.parametrize("feature", [*FEATURES, ALL])
+def test_the_project_works_with_it_and_is_clean_without(
+    feature: str, layout: str, tmp_path: Path, database: str, redis_url: str
+) -> None:
+    project = copy_layout(layout, tmp_path / "project", git=True)
+    cli = Cli(project, tmp_path / "state")
+    wanted = FEATURES if feature == ALL else (feature,)
+    fitting = [name for name in wanted if Memory.of(project).supports(name) is None]
+    if not fitting:
+        pytest.skip(f"{feature} does not apply")
+    before = _ruff(layout, project)
+    for name in fitting:
+        assert cli("add", name, "--yes", "--json").json["result"] == "changed"
+        assert cli("add", name, "--yes", "--json").json["result"] == "unchanged"
+    cli("check")
+    _works(layout, project, database=database, redis_url=redis_url, fitting=fitting)
+    assert _ruff(layout, project) - before == set(), "the project's own linter finds something new"
+    for name in fitting:
+        cli("remove", name, "--yes")
+    assert git(project, "status", "--porcelain", "--ignored=no") == ""
+
+
+def _works(layout: str, project: Path, *, database: str, redis_url: str, fitting: list[str]) -> None:
+    known = CATALOGUE[layout]
+    env = {"REDIS_URL": redis_url, "CELERY_BROKER_URL": redis_url}
+    folder = project / Path(known.manage).parent
+    for command in (
+        ("manage.py", "check"),
+        ("manage.py", "makemigrations", "--check", "--dry-run"),
+        ("manage.py", "migrate", "--verbosity", "0"),
+    ):
+        _expect(run(layout, folder, *command, database=database, env=env), command)
+    _expect(run(layout, project, *known.tests, database=database, env=env), known.tests)
+    if "import-linter" in fitting:
+        where = next(project.rglob(".importlinter")).parent
+        command = (
+            "-c",
+            "import sys; from importlinter.cli import lint_imports_command as go; sys.exit(go())",
+        )
+        _expect(run(layout, where, *command, database=database), command)
+    if "just" in fitting:
+        _just(layout, project)
+
+
+def _just(layout: str, project: Path) -> None:
+    """The recipes are listed, ours are formatted, and `just` really runs one of them."""
+    script = "import os, sys; just = os.path.join(os.path.dirname(sys.executable), 'just'); os.execv(just, [just, *sys.argv[1:]])"
+    listed = run(layout, project, "-c", script, "--list")
+    _expect(listed, ("just", "--list"))
+    assert "[dev]" in listed.stdout
+    _expect(run(layout, project, "-c", script, "check", env={"JUST_RUN": ""}), ("just", "check"))
+    ours = next((path for path in (project / "just" / "dev.just", project / "justfile") if path.exists()))
+    formatted = run(layout, project, "-c", script, "--justfile", str(ours), "--fmt", "--check", "--unstable")
+    _expect(formatted, ("just", "--fmt"))
+
+
+def _ruff(layout: str, project: Path) -> set[str]:
+    """What the project's own ruff complains of, without line numbers: ours move other people's lines."""
+    if not CATALOGUE[layout].ruff:
+        return set()
+    found = run(layout, project, "-m", "ruff", "check", "--no-cache", "--output-format", "concise", ".")
+    lines = {line for line in found.stdout.splitlines() if line.count(":") >= 3}
+    return {f"{path}: {rest.split(':', 2)[-1]}" for path, _, rest in (line.partition(":") for line in lines)}
+
+
+def _expect(ran: object, command: tuple[str, ...]) -> None:
+    assert getattr(ran, "returncode", None) == 0, f"{' '.join(command)}\n{getattr(ran, 'stdout', '')}"

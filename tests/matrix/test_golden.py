@@ -1,0 +1,47 @@
+"""The diff that each feature makes on each layout, reviewed as a diff: `make golden` rewrites them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from djroadmap.manifest import PATH as MANIFEST
+from tests.matrix.cases import FEATURES, LAYOUTS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.memory import Memory
+
+GOLDEN = Path(__file__).parent.parent / "golden"
+UPDATE = "DJROADMAP_UPDATE_GOLDEN"
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("feature", FEATURES)
+def test_the_diff_is_the_reviewed_one(feature: str, layout: str, make: Callable[..., Memory]) -> None:
+    project = make(layout)
+    path = GOLDEN / feature / f"{layout}.diff"
+    reason = project.supports(feature)
+    if reason is not None:
+        diff = f"does not apply: {reason}\n"
+    else:
+        prepared = project.add(feature)
+        diff = "".join(change.diff() for change in prepared.changes if change.path != MANIFEST)
+        diff += "\n" + "".join(f"next: {command}\n" for command in prepared.commands)
+        diff += "".join(f"to do: {todo.text}\n" for todo in prepared.todos)
+    if os.environ.get(UPDATE):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(diff.encode())
+    assert path.is_file(), f"{path.name} is missing: make golden writes it, then review it"
+    assert diff.encode() == path.read_bytes()
+
+
+def test_no_golden_is_left_over() -> None:
+    found = {(path.parent.name, path.stem) for path in GOLDEN.glob("*/*.diff")}
+    known = {(feature, layout) for feature in FEATURES for layout in LAYOUTS}
+    extra = {pair for pair in found - known if not pair[1].startswith("startproject")}
+    assert not extra

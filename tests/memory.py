@@ -1,0 +1,137 @@
+"""A project in memory with every port faked: what the matrix and the workflow tests run on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from djroadmap.catalog import Catalog, load
+from djroadmap.errors import Moved
+from djroadmap.model.memory import MemoryTree
+from djroadmap.workflow.add import prepare_add
+from djroadmap.workflow.remove import prepare_remove
+from djroadmap.workflow.world import Request, World
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from djroadmap.model.change import Change
+    from djroadmap.model.project import PythonStyle
+    from djroadmap.workflow.prepared import Prepared
+
+SKIPPED = {"__pycache__", ".git", ".ruff_cache", ".pytest_cache", ".mypy_cache"}
+
+
+class PlainFormatter:
+    """Leaves text as it is: templates are written in the default style."""
+
+    def format(self, path: str, text: str) -> str:
+        """The text itself."""
+        return text
+
+
+def plain_formatter(style: PythonStyle) -> PlainFormatter:
+    """The formatter for any style."""
+    return PlainFormatter()
+
+
+@dataclass
+class MemoryDisk:
+    """Writes into a dict, and refuses what the real disk would refuse."""
+
+    files: dict[str, bytes]
+    dropped: list[str] = field(default_factory=list)
+
+    def commit(
+        self,
+        changes: Sequence[Change],
+        *,
+        drop_empty: Sequence[str] = (),
+        folders: Sequence[tuple[str, int]] = (),
+    ) -> None:
+        """Make the changes."""
+        for change in changes:
+            if self.files.get(change.path) != change.before:
+                raise Moved(change.path)
+        for change in changes:
+            if change.after is None:
+                del self.files[change.path]
+            else:
+                self.files[change.path] = change.after
+        self.dropped.extend(drop_empty)
+
+
+class NoGit:
+    """A folder that is no repository."""
+
+    @property
+    def is_repository(self) -> bool:
+        """It is not."""
+        return False
+
+    def dirty(self, paths: Sequence[str]) -> Collection[str]:
+        """Nothing is."""
+        return ()
+
+
+@dataclass
+class Memory:
+    """A project in memory and the commands on it."""
+
+    files: dict[str, bytes]
+    catalog: Catalog = field(default_factory=load)
+    disk: MemoryDisk = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.disk = MemoryDisk(self.files)
+
+    @classmethod
+    def of(cls, folder: Path, *, catalog: Catalog | None = None) -> Memory:
+        """The files of a folder."""
+        files = {
+            path.relative_to(folder).as_posix(): path.read_bytes()
+            for path in sorted(folder.rglob("*"))
+            if path.is_file() and not SKIPPED & set(path.relative_to(folder).parts)
+        }
+        return cls(files, catalog or load())
+
+    def copy(self, files: Mapping[str, bytes] | None = None) -> Memory:
+        """The same project, to be changed independently."""
+        return Memory(dict(self.files if files is None else files), self.catalog)
+
+    @property
+    def world(self) -> World:
+        """The ports, over the files as they are now."""
+        return World(
+            root="project",
+            tree=MemoryTree(dict(self.files)),
+            disk=self.disk,
+            git=NoGit(),
+            formatter=plain_formatter,
+            catalog=self.catalog,
+        )
+
+    def plan(self, *features: str, partial: bool = False) -> Prepared:
+        """What `add` would do."""
+        return prepare_add(
+            self.world, tuple(Request(feature=feature) for feature in features), partial=partial
+        )
+
+    def add(self, *features: str) -> Prepared:
+        """`add`, refusing problems loudly."""
+        prepared = self.plan(*features)
+        assert not prepared.problems, [str(problem) for problem in prepared.problems]
+        prepared.commit(self.world)
+        return prepared
+
+    def remove(self, *features: str) -> Prepared:
+        """`remove`, refusing problems loudly."""
+        prepared = prepare_remove(self.world, features)
+        assert not prepared.problems, [str(problem) for problem in prepared.problems]
+        prepared.commit(self.world)
+        return prepared
+
+    def supports(self, feature: str) -> str | None:
+        """The reason why a feature does not apply, or None."""
+        return self.catalog.get(feature).supports(self.world.project())

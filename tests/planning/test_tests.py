@@ -1,0 +1,100 @@
+"""A feature's tests go where the project's fixtures are seen and its runner looks."""
+
+from __future__ import annotations
+
+import pytest
+
+from djroadmap.planning.tests import new_test, path_of_test, uses_pytest
+from tests.features.small import SMALL, Files, moved, project, pyproject
+
+PYTEST = pyproject("pytest", "pytest-django")
+USER = "import pytest\n\n\n@pytest.fixture\ndef user(db):\n    return None\n"
+
+
+def installed(*apps: str) -> Files:
+    """The small project with apps of its own."""
+    settings = str(SMALL["shop/settings.py"])
+    names = "".join(f'    "{app.replace("/", ".")}",\n' for app in apps)
+    files = {"shop/settings.py": settings.replace("INSTALLED_APPS = [\n", f"INSTALLED_APPS = [\n{names}")}
+    return {**SMALL, **files, **{f"{app}/__init__.py": "" for app in apps}}
+
+
+def place(files: Files) -> str:
+    return path_of_test(project(files), "test_it.py")
+
+
+def created(files: Files) -> list[str]:
+    return [edit.path for edit in new_test(project(files), "just", "just/dev.just", name="test_it.py").edits]
+
+
+def test_the_runner() -> None:
+    assert not uses_pytest(project(SMALL))
+    assert uses_pytest(project(SMALL | PYTEST))
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        (SMALL, "shop/tests/test_it.py"),
+        (SMALL | {"tests/__init__.py": ""}, "tests/test_it.py"),
+        (SMALL | {"tests/fixtures.json": "{}"}, "shop/tests/test_it.py"),
+        (SMALL | PYTEST | {"tests/test_all.py": ""}, "tests/test_it.py"),
+        (moved("backend"), "backend/shop/tests/test_it.py"),
+        (
+            moved("backend") | {"backend/tests/__init__.py": "", "tests/__init__.py": ""},
+            "backend/tests/test_it.py",
+        ),
+        (installed("cart", "orders") | {"cart/tests/__init__.py": ""}, "shop/tests/test_it.py"),
+    ],
+)
+def test_without_a_user_fixture_it_is_the_projects_package(files: Files, expected: str) -> None:
+    assert place(files) == expected
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        (installed("shop/core", "shop/users"), "shop/core/tests/test_it.py"),
+        (installed("shop/users") | {"shop/users/tests/__init__.py": ""}, "shop/users/tests/test_it.py"),
+        (installed("shop/core") | {"shop/core/tests.py": ""}, "shop/core/test_it.py"),
+        (installed("shop/users"), "shop/tests/test_it.py"),
+        (installed("shop/users", "core"), "shop/tests/test_it.py"),
+        (
+            installed("shop/users") | {"tests/__init__.py": "", "shop/users/tests/__init__.py": ""},
+            "shop/users/tests/test_it.py",
+        ),
+    ],
+)
+def test_it_is_where_the_user_fixture_is_seen(files: Files, expected: str) -> None:
+    assert place(files | PYTEST | {"shop/conftest.py": USER}) == expected
+
+
+def test_a_conftest_in_the_tests_folder_itself() -> None:
+    assert place(SMALL | PYTEST | {"tests/conftest.py": USER}) == "tests/test_it.py"
+
+
+def test_a_conftest_at_the_root() -> None:
+    assert place(SMALL | PYTEST | {"conftest.py": USER}) == "tests/test_it.py"
+
+
+def test_it_stays_where_it_is() -> None:
+    files = SMALL | {"shop/tests/test_it.py": "", "tests/__init__.py": ""}
+    assert place(files) == "shop/tests/test_it.py"
+
+
+def test_a_new_folder_is_a_package() -> None:
+    assert created(SMALL) == ["shop/tests/__init__.py", "shop/tests/test_it.py"]
+
+
+def test_an_empty_package_file_is_shared() -> None:
+    files = SMALL | {"tests/__init__.py": ""}
+    assert created(files) == ["tests/__init__.py", "tests/test_it.py"]
+
+
+@pytest.mark.parametrize(
+    "files",
+    [{"tests/__init__.py": "# mine\n"}, PYTEST | {"tests/test_all.py": ""}],
+    ids=["with-content", "rootdir-style"],
+)
+def test_the_users_package_file_or_the_lack_of_one_stays(files: Files) -> None:
+    assert created(SMALL | files) == ["tests/test_it.py"]

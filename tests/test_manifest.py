@@ -1,0 +1,118 @@
+"""The manifest: stable, readable, and not trusted."""
+
+from __future__ import annotations
+
+import tomllib
+
+import pytest
+
+from djroadmap.edits.files import WholeFile
+from djroadmap.edits.lines import Line
+from djroadmap.errors import ManifestError
+from djroadmap.manifest import HEADER, Installed, Manifest, Recorded, dump, load, safe_path
+
+LINE = Line(path="a/.gitignore", line='*.log  # "quoted" \\ back\tslash ü \x7f')
+FILE = WholeFile(path="just/dev.just", digest="0" * 64)
+
+
+def manifest() -> Manifest:
+    one = Installed(
+        feature="one",
+        version=3,
+        edits=(Recorded(edit=LINE), Recorded(edit=FILE, owned=False)),
+        options={"target": "ecs", "queues": ("a", "b"), "spot": True, "cpu": 256},
+        folders=("just",),
+    )
+    two = Installed(feature="two", version=1, edits=(Recorded(edit=LINE),), automatic=True)
+    return Manifest({"two": two, "one": one})
+
+
+def test_what_is_written_is_read_back() -> None:
+    text = dump(manifest())
+    assert text is not None
+    again = load(text)
+    assert dump(again) == text
+    assert again.features["one"].edits == manifest().features["one"].edits
+    assert again.features["one"].options == {"target": "ecs", "queues": ["a", "b"], "spot": True, "cpu": 256}
+    assert again.features["two"].automatic
+    assert not again.features["one"].automatic
+
+
+def test_it_is_sorted_and_says_what_it_is() -> None:
+    text = dump(manifest())
+    assert text is not None
+    assert text.startswith(HEADER)
+    assert text.index('id = "one"') < text.index('id = "two"')
+    assert tomllib.loads(text)["schema"] == 1
+
+
+def test_nothing_installed_means_no_file() -> None:
+    assert dump(Manifest()) is None
+    assert load(None) == Manifest()
+
+
+def test_two_owners_and_one() -> None:
+    assert manifest().owners(LINE) == ("two", "one")
+    assert manifest().owners(FILE) == ()
+    assert manifest().without("one").owners(LINE) == ("two",)
+    assert manifest().keepers("just") == ("one",)
+    assert manifest().record_of(LINE) == Recorded(edit=LINE)
+    assert manifest().record_of(FILE) is None
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/etc/passwd",
+        "../x",
+        "a/../../x",
+        "a//b",
+        "",
+        "./a",
+        "C:/x",
+        "a\\b",
+        ".git/hooks/pre-commit",
+        "a/.git/x",
+        "a\0b",
+    ],
+)
+def test_paths_that_leave_the_project_are_refused(path: str) -> None:
+    with pytest.raises(ManifestError, match="not a path inside"):
+        safe_path(path)
+
+
+@pytest.mark.parametrize("path", ["a", "a/b.py", ".github/workflows/ci.yml", "a..b", ".gitignore"])
+def test_plain_paths_are_taken(path: str) -> None:
+    assert safe_path(path) == path
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("schema = ", "not valid TOML"),
+        ("schema = 2\n", "another version"),
+        ("", "another version"),
+        ('schema = 1\n[[feature]]\nid = "x"\n', "not what djroadmap writes"),
+        (
+            'schema = 1\n[[feature]]\nid = "x"\nversion = 1\nedits = [{ path = "a" }]\n',
+            "not what djroadmap writes",
+        ),
+        (
+            'schema = 1\n[[feature]]\nid = "x"\nversion = 1\nedits = [{ kind = "nope", path = "a" }]\n',
+            "unknown kind",
+        ),
+        (
+            'schema = 1\n[[feature]]\nid = "x"\nversion = 1\nedits = [{ kind = "line", path = "../a", line = "b" }]\n',
+            "inside",
+        ),
+        (
+            'schema = 1\n[[feature]]\nid = "x"\nversion = 1\nedits = [{ kind = "line", path = "a", nope = 1 }]\n',
+            "not what",
+        ),
+        ('schema = 1\n[[feature]]\nid = "x"\nversion = 1\nfolders = ["/"]\nedits = []\n', "inside"),
+        ("schema = 1\nfeature = 3\n", "not what djroadmap writes"),
+    ],
+)
+def test_what_is_not_ours_is_refused(text: str, message: str) -> None:
+    with pytest.raises(ManifestError, match=message):
+        load(text)

@@ -1,0 +1,325 @@
+"""add, remove, status and undo on synthetic features: ownership, prerequisites, repair, refusal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
+
+import pytest
+
+from djroadmap.catalog import Catalog, CatalogError
+from djroadmap.edits.files import WholeFile
+from djroadmap.edits.lines import Line
+from djroadmap.errors import Problem, Unrecognised, UsageError
+from djroadmap.manifest import PATH as MANIFEST
+from djroadmap.model.feature import Feature, Option, specs_of
+from djroadmap.model.plan import Command, Plan, Todo
+from djroadmap.workflow.add import prepare_add
+from djroadmap.workflow.remove import prepare_remove
+from djroadmap.workflow.status import drift, statuses
+from djroadmap.workflow.undo import prepare_undo
+from djroadmap.workflow.upgrade import prepare_upgrade
+from djroadmap.workflow.world import Request
+from tests.memory import Memory
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from djroadmap.model.edit import Edit
+    from djroadmap.model.project import Project
+
+PROJECT = {
+    "manage.py": b'import os\nos.environ.setdefault("DJANGO_SETTINGS_MODULE", "site.settings")\n',
+    "site/__init__.py": b"",
+    "site/settings.py": b'INSTALLED_APPS = ["django.contrib.auth"]\nROOT_URLCONF = "site.urls"\n',
+    "site/urls.py": b"urlpatterns = []\n",
+    ".gitignore": b"*.pyc\n",
+}
+
+
+def feature(name: str, *edits: Edit, **changes: Any) -> Feature:
+    def plan(project: Project, options: Any) -> Plan:
+        return Plan(
+            edits,
+            commands=(Command(argv=("echo", name), why="to see"),),
+            todos=(Todo(text=f"think of {name}"),),
+        )
+
+    values: dict[str, Any] = {
+        "id": name,
+        "title": name,
+        "summary": name,
+        "group": "API",
+        "version": 1,
+        "docs": "",
+        "plan": plan,
+        **changes,
+    }
+    return Feature(**values)
+
+
+def ignore(line: str) -> Line:
+    return Line(path=".gitignore", line=line)
+
+
+def memory(*features: Feature) -> Memory:
+    return Memory(dict(PROJECT), Catalog.of(features))
+
+
+def lines(project: Memory) -> list[str]:
+    return project.files[".gitignore"].decode().splitlines()
+
+
+def test_add_then_remove() -> None:
+    project = memory(feature("a", ignore("a"), WholeFile(path="x/y/a.txt", content="a\n")))
+    added = project.add("a")
+    assert [(change.path, change.action) for change in added.changes] == [
+        (MANIFEST, "create"),
+        (".gitignore", "modify"),
+        ("x/y/a.txt", "create"),
+    ]
+    assert [str(command) for command in added.commands] == ["echo a"]
+    assert project.world.manifest().features["a"].folders == ("x", "x/y")
+    removed = project.remove("a")
+    assert project.files == PROJECT
+    assert removed.drop_empty == ("x/y", "x")
+
+
+def test_what_was_there_before_stays() -> None:
+    project = memory(feature("a", ignore("*.pyc"), ignore("a")))
+    project.add("a")
+    assert project.files[MANIFEST].count(b"owned = false") == 1
+    project.remove("a")
+    assert project.files == PROJECT
+
+
+def test_put_in_by_hand_is_installed_and_not_recorded() -> None:
+    project = memory(feature("a", ignore("*.pyc")))
+    prepared = project.add("a")
+    assert not prepared.changes
+    assert "by hand" in prepared.notes[0]
+    [status] = statuses(
+        project.world, project.world.project(), project.world.manifest(), project.catalog.public()
+    )
+    assert (status.state, status.recorded) == ("installed", False)
+    assert "not added by djroadmap" in prepare_remove(project.world, ("a",)).notes[0]
+
+
+def test_a_shared_edit_goes_with_its_last_owner() -> None:
+    project = memory(feature("a", ignore("shared"), ignore("a")), feature("b", ignore("shared"), ignore("b")))
+    alone = project.copy()
+    alone.add("b")
+    project.add("a")
+    project.add("b")
+    project.remove("a")
+    assert project.files == alone.files
+    assert lines(project) == ["*.pyc", "shared", "b"]
+    project.remove("b")
+    assert project.files == PROJECT
+
+
+def test_a_shared_file_and_its_folder_go_with_the_last_owner() -> None:
+    def shared() -> WholeFile:
+        return WholeFile(path="t/__init__.py", content="")
+
+    project = memory(feature("a", shared(), ignore("a")), feature("b", shared(), ignore("b")))
+    project.add("a")
+    project.add("b")
+    assert project.remove("a").drop_empty == ()
+    assert "t/__init__.py" in project.files
+    assert project.remove("b").drop_empty == ("t",)
+    assert project.files == PROJECT
+
+
+def test_a_prerequisite_comes_and_goes_with_what_needs_it() -> None:
+    project = memory(feature("base", ignore("base")), feature("top", ignore("top"), requires=("base",)))
+    assert project.add("top").along == ("base",)
+    assert lines(project) == ["*.pyc", "base", "top"]
+    assert project.remove("top").along == ("base",)
+    assert project.files == PROJECT
+
+
+def test_a_prerequisite_that_was_asked_for_stays() -> None:
+    project = memory(feature("base", ignore("base")), feature("top", ignore("top"), requires=("base",)))
+    project.add("base")
+    project.add("top")
+    project.remove("top")
+    assert lines(project) == ["*.pyc", "base"]
+
+
+def test_asking_for_a_prerequisite_later_keeps_it() -> None:
+    project = memory(feature("base", ignore("base")), feature("top", ignore("top"), requires=("base",)))
+    project.add("top")
+    prepared = project.add("base")
+    assert [change.path for change in prepared.changes] == [MANIFEST]
+    project.remove("top")
+    assert lines(project) == ["*.pyc", "base"]
+
+
+def test_what_is_needed_is_not_removed() -> None:
+    project = memory(feature("base", ignore("base")), feature("top", ignore("top"), requires=("base",)))
+    project.add("top")
+    prepared = prepare_remove(project.world, ("base",))
+    assert "needed by top" in prepared.problems[0].why
+    assert project.remove("base", "top").changes
+    assert project.files == PROJECT
+
+
+def test_a_chain_of_prerequisites_goes_together() -> None:
+    project = memory(
+        feature("a", ignore("a")),
+        feature("b", ignore("b"), requires=("a",)),
+        feature("c", ignore("c"), requires=("b",)),
+    )
+    project.add("c")
+    project.remove("c")
+    assert project.files == PROJECT
+
+
+def test_edited_away_is_partial_and_add_puts_it_right() -> None:
+    project = memory(feature("a", ignore("a"), ignore("b")))
+    project.add("a")
+    whole = dict(project.files)
+    project.files[".gitignore"] = b"*.pyc\na\n"
+    world = project.world
+    [status] = statuses(world, world.project(), world.manifest(), project.catalog.public())
+    assert status.state == "partial"
+    assert [missing.path for missing in status.missing] == [".gitignore"]
+    assert drift((status,)) == (status,)
+    project.add("a")
+    assert project.files == whole
+
+
+def test_a_feature_of_another_version_is_outdated() -> None:
+    project = memory(feature("a", ignore("a")))
+    project.add("a")
+    newer = project.copy()
+    newer.catalog = Catalog.of([feature("a", ignore("a"), version=2)])
+    world = newer.world
+    [status] = statuses(world, world.project(), world.manifest(), newer.catalog.public())
+    assert status.state == "outdated"
+    assert drift((status,))
+    assert "cannot be merged" in prepare_upgrade(world, ()).problems[0].why
+    assert prepare_upgrade(project.world, ("a",)).notes == ("a is up to date",)
+
+
+def test_half_of_it_by_hand_is_partial() -> None:
+    project = memory(
+        feature("a", ignore("*.pyc"), ignore("a")), feature("b", ignore("b"), ignore("c").with_(extra=True))
+    )
+    world = project.world
+    found = {
+        one.feature.id: one
+        for one in statuses(world, world.project(), world.manifest(), project.catalog.public())
+    }
+    assert found["a"].state == "partial"
+    assert found["b"].state == "available"
+
+
+def test_what_does_not_apply_says_why() -> None:
+    project = memory(feature("a", ignore("a"), supports=lambda _: "it needs Celery"))
+    world = project.world
+    [status] = statuses(world, world.project(), world.manifest(), project.catalog.public())
+    assert (status.state, status.reason) == ("unavailable", "it needs Celery")
+    assert "it needs Celery" in project.plan("a").problems[0].why
+    assert not project.plan("a").changes
+
+
+def test_all_problems_are_reported_at_once_and_partial_makes_them_to_dos() -> None:
+    @dataclass(frozen=True, slots=True, kw_only=True)
+    class Stubborn(Line):
+        def apply(self, text: str | None) -> str | None:
+            raise Unrecognised(path=self.path, line=3, why=f"no {self.line}", snippet=self.line)
+
+    one, two = (Stubborn(path=".gitignore", line=line) for line in ("one", "two"))
+    project = memory(feature("a", one, ignore("fine"), two))
+    prepared = project.plan("a")
+    assert [str(problem) for problem in prepared.problems] == [".gitignore:3: no one", ".gitignore:3: no two"]
+    partial = project.plan("a", partial=True)
+    assert not partial.problems
+    assert [todo.snippet for todo in partial.todos] == ["one", "two", ""]
+    assert ".gitignore" in partial.paths
+
+
+def test_conflicts_are_refused() -> None:
+    project = memory(feature("a", ignore("a")), feature("b", ignore("b"), conflicts=("a",)))
+    project.add("a")
+    assert "beside a" in project.plan("b").problems[0].why
+
+
+def test_code_in_use_is_not_removed_but_partial_goes_on() -> None:
+    problem = Problem(path="site/urls.py", line=1, why="still uses a")
+    project = memory(feature("a", ignore("a"), guard=lambda _: (problem,)))
+    project.add("a")
+    assert prepare_remove(project.world, ("a",)).problems == (problem,)
+    prepared = prepare_remove(project.world, ("a",), partial=True)
+    assert not prepared.problems
+    assert "still uses a" in prepared.todos[0].text
+
+
+def test_an_edited_file_stays_and_is_named() -> None:
+    project = memory(feature("a", WholeFile(path="a.txt", content="a\n"), ignore("a")))
+    project.add("a")
+    project.files["a.txt"] = b"mine\n"
+    removed = project.remove("a")
+    assert project.files == {**PROJECT, "a.txt": b"mine\n"}
+    assert "a.txt" in removed.todos[0].text
+
+
+def test_a_file_in_the_way_is_refused_and_an_equal_one_is_the_users() -> None:
+    project = memory(feature("a", WholeFile(path="a.txt", content="a\n"), ignore("a")))
+    project.files["a.txt"] = b"other\n"
+    assert project.plan("a").problems[0].path == "a.txt"
+    project.files["a.txt"] = b"a\n"
+    project.add("a")
+    project.remove("a")
+    assert project.files == {**PROJECT, "a.txt": b"a\n"}
+
+
+def test_undo_gives_back_and_refuses_what_moved() -> None:
+    project = memory(feature("a", ignore("a")))
+    changes = project.add("a").changes
+    back = [change.inverse() for change in changes]
+    undone = prepare_undo(project.world, title="add a", changes=back)
+    assert not undone.problems
+    undone.commit(project.world)
+    assert project.files == PROJECT
+    project.add("a")
+    project.files[".gitignore"] += b"mine\n"
+    moved = prepare_undo(project.world, title="add a", changes=back)
+    assert [problem.path for problem in moved.problems] == [".gitignore"]
+
+
+def test_other_options_are_refused_and_the_same_are_unchanged() -> None:
+    @dataclass(frozen=True, slots=True, kw_only=True)
+    class Options:
+        target: Annotated[str, Option(help="Where to", choices=("ecs", "eks"))] = "ecs"
+
+    project = memory(feature("a", ignore("a"), options=Options))
+    world = project.world
+    prepare_add(world, (Request(feature="a", options=Options(target="eks")),)).commit(world)
+    world = project.world
+    assert not prepare_add(world, (Request(feature="a", options=Options(target="eks")),)).problems
+    assert "target = eks" in prepare_add(world, (Request(feature="a", options=Options()),)).problems[0].why
+    assert not prepare_add(world, (Request(feature="a"),)).problems
+    assert [spec.flag for spec in specs_of(Options)] == ["--target"]
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: [feature("a"), feature("a")], "two features"),
+        (lambda: [feature("a", group="Nonsense")], "unknown group"),
+        (lambda: [feature("a", requires=("b",))], "unknown feature"),
+        (lambda: [feature("a", requires=("b",)), feature("b", requires=("a",))], "in a circle"),
+    ],
+)
+def test_wrong_catalogues_are_refused(make: Callable[[], list[Feature]], message: str) -> None:
+    with pytest.raises(CatalogError, match=message):
+        Catalog.of(make())
+
+
+def test_a_mistyped_feature_is_suggested() -> None:
+    with pytest.raises(UsageError) as caught:
+        memory(feature("waffle")).catalog.get("wafle")
+    assert caught.value.hint == "did you mean waffle?"
