@@ -138,6 +138,28 @@ def test_the_anchor_stands_in_the_file() -> None:
     assert found.test_job.anchor.endswith("check")
 
 
+def test_a_command_over_several_lines_is_found_again_by_its_first() -> None:
+    text = workflow("uv run pytest \\\n  --cov \\\n  -x")
+    (found,) = ci({".github/workflows/ci.yml": text})
+    assert found.test_job is not None
+    assert found.test_job.runs == "uv run pytest --cov -x"
+    assert found.test_job.anchor == "uv run pytest \\" and found.test_job.anchor in text
+
+
+@pytest.mark.parametrize(
+    ("names", "chosen"),
+    [
+        (["docker-test.yml", "tests.yml"], "tests.yml"),
+        (["ci.yaml", "django-main.yml"], "ci.yaml"),
+        (["a.yml", "python-app.yml"], "python-app.yml"),
+        (["build.yml", "test-all.yml"], "test-all.yml"),
+    ],
+)
+def test_of_several_workflows_with_tests_the_likeliest(names: list[str], chosen: str) -> None:
+    (found,) = ci({f".github/workflows/{name}": workflow("pytest") for name in names})
+    assert found.path == f".github/workflows/{chosen}"
+
+
 def test_the_workflow_with_the_tests_is_chosen() -> None:
     files = {
         ".github/workflows/a.yml": workflow("echo"),

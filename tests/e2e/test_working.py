@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -37,12 +38,12 @@ def test_the_project_works_with_it_and_is_clean_without(
     assert _ruff(layout, project) - before == set(), "the project's own linter finds something new"
     for name in fitting:
         cli("remove", name, "--yes")
-    assert git(project, "status", "--porcelain", "--ignored=no") == ""
+    assert git(project, "status", "--porcelain", "--ignored=no") == "", "what is left behind"
 
 
 def _works(layout: str, project: Path, *, database: str, redis_url: str, fitting: list[str]) -> None:
     known = CATALOGUE[layout]
-    env = {"REDIS_URL": redis_url, "CELERY_BROKER_URL": redis_url}
+    env = {"REDIS_URL": redis_url, "CELERY_BROKER_URL": redis_url, **_on_postgres(layout, project, database)}
     folder = project / Path(known.manage).parent
     for command in (
         ("manage.py", "check"),
@@ -60,6 +61,20 @@ def _works(layout: str, project: Path, *, database: str, redis_url: str, fitting
         _expect(run(layout, where, *command, database=database), command)
     if "just" in fitting:
         _just(layout, project)
+
+
+def _on_postgres(layout: str, project: Path, database: str) -> dict[str, str]:
+    """Variables that put a project of `startproject`, which names SQLite, on PostgreSQL without touching it."""
+    if not layout.startswith("startproject"):
+        return {}
+    url = urlsplit(database)
+    values = {"ENGINE": "django.db.backends.postgresql", "NAME": url.path[1:], "USER": url.username}
+    values |= {"HOST": url.hostname, "PORT": url.port}
+    outside = project.parent / "outside"
+    outside.mkdir()
+    text = f"from mysite.settings import *  # noqa\n\nDATABASES = {{'default': {values!r}}}\n"
+    (outside / "on_postgres.py").write_text(text)
+    return {"DJANGO_SETTINGS_MODULE": "on_postgres", "PYTHONPATH": str(outside)}
 
 
 def _just(layout: str, project: Path) -> None:

@@ -11,7 +11,6 @@ import pytest
 from djroadmap.features.import_linter import FEATURE
 from djroadmap.features.import_linter.enforcement import command
 from djroadmap.model.feature import NoOptions
-from djroadmap.model.memory import MemoryTree
 from djroadmap.model.project import CI, CIJob, Compose, Dependencies, Docker, Hooks
 from tests.features.import_linter import SHOP, SHOP_APPS, plain, project, shop
 
@@ -367,6 +366,16 @@ class TestPresence:
             "shop.users is in no contract",
         ]
 
+    def test_a_setup_cfg_that_only_speaks_of_it(self):
+        given = turbo({"setup.cfg": "[flags]\nrun = importlinter\n"})
+        assert not FEATURE.presence(given).found
+
+    def test_contracts_of_a_project_without_apps(self):
+        given = project({**SHOP, ".importlinter": INI + "type = independence\nmodules = shop.*\n"})
+        found = FEATURE.presence(given)
+        assert found.found == ("contracts in .importlinter",)
+        assert not found.missing
+
     @pytest.mark.parametrize("text", ["[tool.importlinter", "[tool.other]\nimportlinter = 1\n"])
     def test_a_pyproject_that_says_nothing_of_it(self, text):
         assert not FEATURE.presence(turbo({"pyproject.toml": text})).found
@@ -389,7 +398,3 @@ def test_status_pays_for_nothing_heavy():
         [sys.executable, "-c", textwrap.dedent(program)], capture_output=True, text=True, check=True
     )
     assert ran.stdout.strip() == "[]"
-
-
-def test_trees_are_what_the_feature_reads():
-    assert isinstance(turbo().tree, MemoryTree)

@@ -157,6 +157,27 @@ def test_a_project_without_justfile_gets_one_and_just_itself() -> None:
     assert after["Makefile"] == "test:\n\tpytest\n"
 
 
+def test_just_itself_is_for_the_machine_where_commands_run_in_a_container() -> None:
+    plan = FEATURE.plan(project(SMALL | pyproject("ruff") | {"compose.yml": COMPOSE}), NoOptions())
+    assert [todo.snippet for todo in plan.todos] == ["uv tool install rust-just"]
+    assert [edit.path for edit in plan.edits] == ["just/dev.just", "justfile", "justfile"]
+
+
+@pytest.mark.parametrize(
+    ("files", "command"),
+    [
+        ({"justfile": MINE}, "just --list"),
+        ({"compose.yml": COMPOSE}, "just --list"),
+        ({"uv.lock": "version = 1\n"} | pyproject("ruff"), "uv run just --list"),
+        ({"uv.lock": "version = 1\n", "justfile": MINE} | pyproject("ruff"), "just --list"),
+        ({"uv.lock": "version = 1\n", "justfile": MINE} | pyproject("rust-just"), "uv run just --list"),
+    ],
+)
+def test_what_comes_next_is_to_see_the_recipes(files: Files, command: str) -> None:
+    commands = FEATURE.plan(project(SMALL | files), NoOptions()).commands
+    assert str(commands[-1]) == command
+
+
 @pytest.mark.parametrize(
     "files",
     [

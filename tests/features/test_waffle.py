@@ -50,10 +50,11 @@ DEFAULTS = {f"WAFFLE_{kind}_DEFAULT": "False" for kind in ("FLAG", "SWITCH", "SA
 
 
 def test_app_and_middleware_are_last() -> None:
-    text = add(SMALL)["shop/settings.py"]
+    later = '    "shop.middleware.Later",\n]\n\nROOT_URLCONF'
+    files = SMALL | {"shop/settings.py": SETTINGS.replace("]\n\nROOT_URLCONF", later)}
+    text = add(files)["shop/settings.py"]
     assert '    "django.contrib.contenttypes",\n    "waffle",\n]' in text
-    middleware = '    "django.contrib.auth.middleware.AuthenticationMiddleware",\n'
-    assert f'{middleware}    "waffle.middleware.WaffleMiddleware",\n]' in text
+    assert '    "shop.middleware.Later",\n    "waffle.middleware.WaffleMiddleware",\n]' in text
 
 
 def test_middleware_without_authentication_is_refused() -> None:

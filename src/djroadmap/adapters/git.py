@@ -77,11 +77,11 @@ class Git:
         """Those of `paths` that git ignores and does not track. Empty if there is no repository."""
         found: set[RelPath] = set()
         for home, names in self._by_repository(paths).items():
-            code, output, _ = self._run(
-                home, ["check-ignore", "-z", "--stdin"], b"\0".join(os.fsencode(name) for name in names)
-            )
+            # check-ignore knows no --literal-pathspecs; `./` keeps a leading colon from being magic.
+            given = b"\0".join(b"./" + os.fsencode(name) for name in names)
+            code, output, _ = self._run(home, ["check-ignore", "-z", "--stdin"], given)
             if code == 0:
-                ignored = {os.fsdecode(item) for item in output.split(b"\0") if item}
+                ignored = {os.fsdecode(item[2:]) for item in output.split(b"\0") if item}
                 found.update(path for name, path in _pairs(names) if name in ignored)
         return frozenset(found)
 
@@ -116,7 +116,7 @@ class Git:
         import subprocess  # noqa: PLC0415 - 16 ms, only for runs that ask git
 
         # No file system monitor: asking must start nothing that a repository's configuration names.
-        argv = [self._program, "--literal-pathspecs", "-c", "core.fsmonitor=false", *arguments]
+        argv = [self._program, "-c", "core.fsmonitor=false", *arguments]
         try:
             ran = subprocess.run(
                 argv,

@@ -17,7 +17,7 @@ DEPTH = 3
 """How far below a folder manage.py may be (specs/detection.md, Handled 1)."""
 
 
-def find_root(start: Path, *, marks: Sequence[str] = ()) -> Path:
+def find_root(start: Path, *, marks: Sequence[str] = (), home: Path | None = None) -> Path:
     """The project's root for `-C start` (or the working directory), as a real path.
 
     Of `start` and its parents up to the repository root:
@@ -37,8 +37,9 @@ def find_root(start: Path, *, marks: Sequence[str] = ()) -> Path:
     if not folder.is_dir():
         message = f"{start}: is not a folder"
         raise NoProject(message, hint="give the project's folder with -C")
-    repository = repository_root(folder)
-    candidates = _upwards(folder, repository)
+    home = home or _home()
+    repository = repository_root(folder, home=home)
+    candidates = _upwards(folder, repository, home)
     for candidate in candidates:
         if any((candidate / mark).is_file() for mark in marks):
             return candidate
@@ -50,20 +51,19 @@ def find_root(start: Path, *, marks: Sequence[str] = ()) -> Path:
     return repository or folder
 
 
-def repository_root(folder: Path) -> Path | None:
+def repository_root(folder: Path, *, home: Path | None = None) -> Path | None:
     """The nearest of `folder` and its parents with a `.git` (a file in worktrees and submodules), or None."""
-    home = _home()
+    home = home or _home()
     for candidate in (folder, *folder.parents):
         if (candidate / ".git").exists():
             return None if candidate == home and candidate != folder else candidate
     return None
 
 
-def _upwards(folder: Path, repository: Path | None) -> tuple[Path, ...]:
+def _upwards(folder: Path, repository: Path | None, home: Path | None) -> tuple[Path, ...]:
     chain = (folder, *folder.parents)
     if repository is not None:
         return chain[: chain.index(repository) + 1]
-    home = _home()
     if home in chain[1:]:
         return chain[: chain.index(home, 1)]
     return chain[:-1] or chain

@@ -33,10 +33,11 @@ class Finished:
 class LocalShell:
     """Runs commands in the project. Implements `ports.Shell`."""
 
-    __slots__ = ("_environ", "root")
+    __slots__ = ("_environ", "_grace", "root")
 
-    def __init__(self, root: Path, *, environ: Mapping[str, str] | None = None) -> None:
+    def __init__(self, root: Path, *, environ: Mapping[str, str] | None = None, grace: float = GRACE) -> None:
         self.root = Path(os.path.realpath(root))
+        self._grace = grace
         self._environ = os.environ if environ is None else environ
 
     def run(
@@ -75,11 +76,11 @@ class LocalShell:
             try:
                 output, _ = process.communicate(timeout=timeout)
             except subprocess.TimeoutExpired:
-                output = _end(process)
+                output = _end(process, self._grace)
                 note = f"\n{argv[0]}: took longer than {timeout:g} seconds and was ended\n"
                 return Finished(returncode=TIMED_OUT, output=_text(output) + note)
             except BaseException:
-                _end(process)
+                _end(process, self._grace)
                 raise
         return Finished(returncode=process.returncode, output=_text(output))
 
@@ -92,13 +93,13 @@ class LocalShell:
         return folder
 
 
-def _end(process: subprocess.Popen[bytes]) -> bytes:
+def _end(process: subprocess.Popen[bytes], grace: float) -> bytes:
     """End the command and its children, politely at first, and return what they said."""
     import subprocess  # noqa: PLC0415 - loaded by now
 
     _signal(process, signal.SIGTERM)
     try:
-        output, _ = process.communicate(timeout=GRACE)
+        output, _ = process.communicate(timeout=grace)
     except subprocess.TimeoutExpired:
         _signal(process, getattr(signal, "SIGKILL", signal.SIGTERM))
         output, _ = process.communicate()

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
+import io
+import tokenize
+from typing import TYPE_CHECKING, Final
 
+from djroadmap.model.text import newline_of
 from djroadmap.syntax import sequence
 from djroadmap.syntax.calls import WIDEST, laid_out
 from djroadmap.syntax.dicts import can_name, entries_of, sequence_of_entries
@@ -16,24 +19,60 @@ from .lists import unit_of
 from .source import check
 
 if TYPE_CHECKING:
-    from djroadmap.syntax.dicts import Container, Keys
+    from collections.abc import Iterator
+
+    from djroadmap.syntax.dicts import Container, Found, Keys
     from djroadmap.syntax.quoting import Quote
 
+LONG: Final = 120
+"""Who has longer lines than this does not mind another."""
 
-def insert(text: str, node: Container, keys: Keys, value: str) -> str:
-    """`text` with `value` under `keys` in the dict `node`; all keys but the last get a dict of their own.
 
-    Raises `Unclear`, `CommaFirst`.
+def insert(text: str, found: Found, keys: Keys, value: str) -> tuple[str, str]:
+    """`text` with `value` under `keys` in the innermost dict found; all keys but the last get a dict of their own.
+
+    A dict on one line that would get too long for it is opened: one entry a line. The second result is
+    what it was before, else "". Raises `Unclear`, `CommaFirst`.
     """
     check(text)
+    node = found.containers[-1]
     if not can_name(node, keys[0]):
         raise Unclear(node.lineno, f'dict(...) cannot hold the key "{keys[0]}", so it is left alone')
     seq = _sequence(text, node)
     unit = unit_of(text)
     quote = quote_near(text, [key for key, _ in entries_of(node) if isinstance(key, ast.expr)])
-    room = WIDEST - _indent(text, node) - len(unit.expandtabs(4)) if sequence.by_lines(seq) else 0
+    room = WIDEST - _columns(_indent(text, node) + unit) if sequence.by_lines(seq) else 0
     code = _written(keys, requote(value, quote), quote, room=room, unit=unit, name=isinstance(node, ast.Call))
-    return sequence.insert(seq, len(seq.items), code, unit=unit)
+    result = sequence.insert(seq, len(seq.items), code, unit=unit)
+    line = next(one for one in found.containers if one.lineno == one.end_lineno or one is node)
+    if line.lineno != line.end_lineno or len(result.splitlines()) != len(text.splitlines()):
+        return result, ""
+    return _opened(text, result, line, unit)
+
+
+def _opened(text: str, result: str, node: Container, unit: str) -> tuple[str, str]:
+    """`result`, with the dict that is `node` in `text` laid out over lines if its line got too long."""
+    offsets = Offsets.of(text)
+    old = text.splitlines()[node.lineno - 1]
+    new = result.splitlines()[node.lineno - 1]
+    if _columns(new) <= WIDEST or _columns(old) > LONG:
+        return result, ""
+    start, end = offsets.span(node)
+    stop = end + len(result) - len(text)
+    indent = _indent(text, node)
+    code = laid_out(result[start:stop], room=WIDEST - _columns(indent), unit=unit, always=True)
+    over = code.replace("\n", newline_of(text) + indent)
+    return result[:start] + over + result[stop:], text[start:end]
+
+
+def close(text: str, node: Container, code: str) -> str | None:
+    """`text` with `node` written as `code` again, if that is what it says; else None."""
+    start, end = Offsets.of(text).span(node)
+    bare = ast.parse(f"({code}\n)", mode="eval").body
+    commented = any(token.type == tokenize.COMMENT for token in _tokens(text[start:end]))
+    if commented or ast.dump(bare) != ast.dump(node):
+        return None
+    return text[:start] + code + text[end:]
 
 
 def remove(text: str, node: Container, key: str, value: ast.expr) -> str:
@@ -66,7 +105,7 @@ def _written(keys: Keys, value: str, quote: Quote, *, room: int, unit: str, name
     head = f"{first}=" if name else f"{string(first, quote)}: "
     if not others:
         return head + (laid_out(value, room=room - len(head) - 1, unit=unit) if room else value)
-    narrower = room - len(unit.expandtabs(4)) if room else 0
+    narrower = room - _columns(unit) if room else 0
     inner = _written(tuple(others), value, quote, room=narrower, unit=unit)
     if not room:
         return f"{head}{{{inner}}}"
@@ -74,11 +113,18 @@ def _written(keys: Keys, value: str, quote: Quote, *, room: int, unit: str, name
     return f"{head}{{\n{unit}{indented},\n}}"
 
 
-def _indent(text: str, node: Container) -> int:
-    """The columns before the first word of the line that the dict starts on."""
-    offsets = Offsets.of(text)
-    row = text[offsets.starts[node.lineno - 1] :].expandtabs(4)
-    return len(row) - len(row.lstrip(" "))
+def _indent(text: str, node: Container) -> str:
+    """The blanks before the first word of the line that the dict starts on."""
+    row = text[Offsets.of(text).starts[node.lineno - 1] :]
+    return row[: len(row) - len(row.lstrip(sequence.BLANK))]
+
+
+def _columns(row: str) -> int:
+    return len(row.expandtabs(4))
+
+
+def _tokens(code: str) -> Iterator[tokenize.TokenInfo]:
+    return tokenize.generate_tokens(io.StringIO(f"({code}\n)").readline)
 
 
 def _sequence(text: str, node: Container) -> sequence.Sequence:

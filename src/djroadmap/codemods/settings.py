@@ -76,15 +76,7 @@ def remove(text: str, wanted: Wanted, *, keep_title: bool) -> str:
     title = None if keep_title else _title_left_alone(place, wanted.section, first, stop)
     if wanted.section and title is None:
         return _cut(place.rows, first, stop, 0)
-    first = first if title is None else title
-    blanks = 0
-    while first - blanks - 1 >= 0 and place.rows.blank(first - blanks - 1):
-        blanks += 1
-    candidates = [
-        _cut(place.rows, first, stop, number)
-        for number in sorted({min(1, blanks), min(2, blanks), 0}, key=lambda n: n != 1)
-    ]
-    return next((one for one in candidates if _gives(one, wanted, text)), candidates[0])
+    return _cut(place.rows, first if title is None else title, stop, _gap(place))
 
 
 def replace(text: str, name: str, value: str) -> str:
@@ -272,14 +264,12 @@ def _title_left_alone(place: Place, section: str, first: int, stop: int) -> int 
     rows = place.rows
     if not section:
         return None
+    ends = stop >= len(rows) or rows.blank(stop) or stop >= place.stop
     banner = _banner(place, section)
     if banner is not None:
-        left = [
-            n
-            for n in range(banner.stop, _next_stop(place, banner))
-            if not first <= n < stop and not rows.blank(n)
-        ]
-        return banner.start if not left and banner.stop <= first else None
+        # What follows after a blank line is not the section's: nobody would put two blocks under one banner.
+        ends = ends or stop >= _next_stop(place, banner)
+        return banner.start if ends and banner.stop == first else None
     title = first - 1
     if (
         title >= 0
@@ -290,19 +280,16 @@ def _title_left_alone(place: Place, section: str, first: int, stop: int) -> int 
     return None
 
 
-def _cut(rows: Rows, first: int, stop: int, blanks: int) -> str:
-    """The text without these rows and so many blank ones before them."""
-    text = rows.text
-    if first - blanks <= 0:
-        return text[rows.starts[stop] :]
-    return text[: rows.stops[first - blanks - 1]] + text[rows.stops[stop - 1] :]
-
-
-def _gives(candidate: str, wanted: Wanted, text: str) -> bool:
-    try:
-        return add(candidate, wanted) == text
-    except (Unclear, SyntaxError):
-        return False
+def _cut(rows: Rows, first: int, stop: int, gap: int) -> str:
+    """The text without these rows and so many blank ones before them (behind them at the very top)."""
+    above = rows.last_filled(first)
+    if above >= 0:
+        first = max(first - gap, above + 1)
+        return rows.text[: rows.stops[first - 1]] + rows.text[rows.stops[stop - 1] :]
+    following = stop
+    while following < len(rows) and rows.blank(following):
+        following += 1
+    return rows.text[rows.starts[following if following < len(rows) else stop] :]
 
 
 def _end(node: ast.stmt) -> int:

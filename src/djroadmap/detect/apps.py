@@ -23,7 +23,7 @@ GENERIC = frozenset(
 )
 MARKERS = ("apps.py", "models.py", "__init__.py", "models/__init__.py", "admin.py", "views.py")
 ATTRIBUTE = r"^[ \t]+{}\s*(?::[^=\n]+)?=\s*[\"']([\w.]+)[\"']"
-LABEL, NAME = (re.compile(ATTRIBUTE.format(name), re.MULTILINE) for name in ("label", "name"))
+LABEL, NAME = (f"(?m){ATTRIBUTE.format(name)}" for name in ("label", "name"))
 
 
 def apps_of(sources: Sources, roots: Sequence[RelPath], entries: Sequence[Item]) -> Apps:
@@ -59,7 +59,7 @@ def _local(sources: Sources, roots: Sequence[RelPath], entry: str) -> App | None
         if path := module_file(sources, root, head):
             package = path.removesuffix("/__init__.py") if path.endswith("/__init__.py") else folder_of(path)
             name = head if path.endswith("/__init__.py") else head.rpartition(".")[0]
-            declared = NAME.search(sources.text(path) or "")
+            declared = re.search(NAME, sources.text(path) or "")
             name = declared[1] if declared else name or head
             return App(name=name, label=_label(sources, path, name), path=package)
     return None
@@ -79,7 +79,7 @@ def _label(sources: Sources, path: RelPath, name: str) -> str:
     last = name.rpartition(".")[2]
     if not sources.exists(path) or not sources.holds(path, b"label"):
         return last
-    found = LABEL.search(sources.text(path) or "")
+    found = re.search(LABEL, sources.text(path) or "")
     return found[1] if found else last
 
 

@@ -9,7 +9,7 @@ from djroadmap.model.project import Celery
 from djroadmap.syntax.reading import dotted, statements
 
 from .paths import dotted_name
-from .search import containing, python_files
+from .search import containing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,16 +21,16 @@ if TYPE_CHECKING:
 
 
 def celery_of(
-    sources: Sources, base: RelPath, roots: Sequence[RelPath], dependencies: Dependencies
+    sources: Sources, files: Sequence[RelPath], roots: Sequence[RelPath], dependencies: Dependencies
 ) -> Celery | None:
-    """The module-level `name = Celery(...)`, one configured from Django's settings before any other.
+    """The module-level `name = Celery(...)` in one of `files`, one configured from Django's settings before any other.
 
     Files are searched only if dependencies name Celery, or are not known at all.
     """
     if dependencies.names and not any("celery" in name for name in dependencies.names):
         return None
     found: list[Celery] = []
-    for path in containing(sources, python_files(sources, base), (b"Celery(",), likely=("celery",)):
+    for path in containing(sources, files, (b"Celery(",), likely=("celery",)):
         tree = sources.module(path)
         name = _application(tree) if tree else None
         if name is None:

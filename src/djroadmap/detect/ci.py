@@ -28,7 +28,18 @@ OTHERS: tuple[tuple[str, Others], ...] = (
     ("Jenkinsfile", "jenkins"),
     (".drone.yml", "drone"),
 )
-TESTING = re.compile(r"ci|test|check|build|main|python|django", re.IGNORECASE)
+LIKELY = [
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        r"(?:ci|tests?)\.",
+        r"(?:ci|tests?)[-_]",
+        r"ci|test",
+        r"check|build|main|python|django",
+        "",
+    )
+]
+"""Names of workflow files that run the tests, the likeliest first."""
+
 LINTING = re.compile(r"pre-commit|lefthook|\bruff\b|\bflake8\b|\bblack\b|\bpylint\b")
 LINTER_NAME = re.compile(r"lint|pre-?commit|style|quality|static|format", re.IGNORECASE)
 GITLAB_WORDS = frozenset(
@@ -59,7 +70,7 @@ def ci_of(sources: Sources) -> tuple[CI, ...]:
 
 def _github(sources: Sources) -> CI | None:
     paths = [path for path in sources.beside(".github/workflows") if path.endswith((".yml", ".yaml"))]
-    found: list[tuple[int, bool, CI]] = []
+    found: list[tuple[int, int, CI]] = []
     for path in sorted(paths):
         table = read(sources.text(path) or "")
         jobs = dig(table, "jobs")
@@ -70,9 +81,9 @@ def _github(sources: Sources) -> CI | None:
         }
         rank, job = _test_job(steps)
         linter = _linter({name: str(job) for name, job in jobs.items()}, job)
-        likely = bool(TESTING.search(path.rpartition("/")[2]))
-        found.append((rank, likely, CI(kind="github", path=path, test_job=job, linter_job=linter)))
-    return max(found, key=lambda one: one[:2], default=(0, False, None))[2]
+        likely = next(index for index, pattern in enumerate(LIKELY) if pattern.match(path.rpartition("/")[2]))
+        found.append((rank, -likely, CI(kind="github", path=path, test_job=job, linter_job=linter)))
+    return max(found, key=lambda one: one[:2], default=(0, 0, None))[2]
 
 
 def _steps(job: Any, default: Any) -> Steps:
@@ -126,7 +137,7 @@ def _job(name: str, index: int, invocation: Invocation, scripts: Steps, cwd: str
     prefix = prefix_of(invocation)
     anchor = next(_own(scripts, prefix), invocation.line)
     where = folder("/".join(part for part in (cwd, invocation.cwd) if part))
-    return CIJob(name=name, runs=invocation.line, prefix=prefix, anchor=anchor, step=index, cwd=where)
+    return CIJob(name=name, runs=invocation.text, prefix=prefix, anchor=anchor, step=index, cwd=where)
 
 
 def _own(scripts: Steps, prefix: tuple[str, ...]) -> Iterator[str]:

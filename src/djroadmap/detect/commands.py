@@ -46,7 +46,9 @@ class Invocation(NamedTuple):
     """One command of a script."""
 
     line: str
-    """The line as written, without indentation."""
+    """Its first line as written, without indentation."""
+    text: str
+    """All of its lines as one."""
     words: tuple[str, ...]
     cwd: RelPath
 
@@ -54,8 +56,9 @@ class Invocation(NamedTuple):
 def invocations(script: str) -> Iterator[Invocation]:
     """The commands of a script, with the folder that `cd` left them in."""
     cwd = ""
-    for line in script.replace("\\\n", " ").splitlines():
-        for part in _parts(line):
+    for lines in _logical(script):
+        text = " ".join(line.removesuffix("\\").strip() for line in lines)
+        for part in _parts(text):
             try:
                 words = tuple(shlex.split(part, comments=True))
             except ValueError:
@@ -63,7 +66,19 @@ def invocations(script: str) -> Iterator[Invocation]:
             if words[:1] == ("cd",) and len(words) == 2:
                 cwd = folder(posixpath.join(cwd, words[1]))
             elif words:
-                yield Invocation(line.strip(), words, cwd)
+                yield Invocation(lines[0].strip(), text, words, cwd)
+
+
+def _logical(script: str) -> Iterator[list[str]]:
+    """The lines of a script, those that a backslash continues together."""
+    lines: list[str] = []
+    for line in script.splitlines():
+        lines.append(line)
+        if not line.endswith("\\"):
+            yield lines
+            lines = []
+    if lines:
+        yield lines
 
 
 def folder(path: str) -> RelPath:

@@ -33,9 +33,10 @@ def engine_of(values: Iterable[Any]) -> Engine:
         engines = [engine for option in options_of(value) for engine in _engines(option)]
         if "env" in engines:
             return "env"
-        known = [engine for engine in engines if engine != "unknown"]
+        known = {engine for engine in engines if engine != "unknown"}
         if known:
-            return next((engine for engine in known if engine != "sqlite"), known[0])
+            serious = known - {"sqlite"} or known
+            return serious.pop() if len(serious) == 1 else "env"  # a choice between servers is made outside
     return "unknown"
 
 

@@ -28,7 +28,7 @@ OVERRIDE = re.compile(
 def environment_of(path: RelPath) -> Environment:
     """The environment that a file's name speaks of (`settings_prod.py`, `base.txt`), or `other`."""
     name = name_of(path).rpartition(".")[0] or name_of(path)
-    if name == "__init__":
+    if name in {"__init__", "settings"}:
         name = name_of(folder_of(path))
     words = [word for word in re.split(r"[_\-.]|\d+", name.lower()) if word]
     for environment in ("test", "production", "local", "base"):

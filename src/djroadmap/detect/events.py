@@ -9,7 +9,7 @@ from djroadmap.model.project import EventBus
 from djroadmap.syntax.reading import dotted, statements
 
 from .paths import dotted_name
-from .search import containing, python_files
+from .search import containing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 NEEDLES = (b"def subscribe", b"def publish", b"event_bus")
 
 
-def event_bus_of(sources: Sources, base: RelPath, roots: Sequence[RelPath]) -> EventBus | None:
-    """The bus, if there is one; `modified` if `publish` does not call its handlers in a way that is known."""
-    for path in containing(sources, python_files(sources, base), NEEDLES, likely=("bus", "event")):
+def event_bus_of(sources: Sources, files: Sequence[RelPath], roots: Sequence[RelPath]) -> EventBus | None:
+    """The bus in one of `files`, if there is one; `modified` if `publish` no longer has the known shape."""
+    for path in containing(sources, files, NEEDLES, likely=("bus", "event")):
         tree = sources.module(path)
         bus = _class(tree) if tree else None
         if bus is not None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from .sources import Sources
 
+MISSING = object()
 LOOPS = 50
 """A loop over more elements than this is not followed."""
 
@@ -226,7 +227,13 @@ class Execution:
             inner = Frame(dict(before), frame.path)
             self.run(body, inner)
             after.append(inner.scope)
-        for name in {name: None for scope in after for name in scope}:
+        changed = {
+            name: None
+            for scope in after
+            for name, value in scope.items()
+            if before.get(name, MISSING) is not value
+        }
+        for name in changed:
             held = [scope[name] for scope in after if name in scope]
             value = held[0]
             for other in held[1:]:

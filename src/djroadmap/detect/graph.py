@@ -24,6 +24,7 @@ UPPER = re.compile(r"[A-Z][A-Z0-9_]*")
 TAKEN_OVER = re.compile(
     r"\w*_APPS|APPS|MIDDLEWARE\w*|DATABASES|LOGGING|TEMPLATES|CACHES|ROOT_URLCONF|REST_FRAMEWORK"
 )
+ASKING = frozenset({"exists", "isfile", "is_file", "find_spec", "lexists"})
 FOLDERS = re.compile(r"settings|conf(ig)?$|envs?$|environments?$")
 ODD = (
     (re.compile(r"\bexec(file)?\("), "settings are taken in with exec, which is not followed"),
@@ -167,9 +168,18 @@ class Graph:
 
 
 def _guarded(tree: ast.Module) -> set[int]:
-    """Module-level statements inside a `try` that has handlers, by identity."""
-    tries = [node for node, _ in statements(tree.body) if isinstance(node, ast.Try) and node.handlers]
-    return {id(inner) for block in tries for inner, _ in statements(block.body)}
+    """Module-level statements that may fail: inside a `try` with handlers, or an `if` that asks for a file."""
+    blocks = [
+        node
+        for node, _ in statements(tree.body)
+        if (isinstance(node, ast.Try) and node.handlers)
+        or (isinstance(node, ast.If) and _asks_for_file(node.test))
+    ]
+    return {id(inner) for block in blocks for inner, _ in statements(block.body)}
+
+
+def _asks_for_file(test: ast.expr) -> bool:
+    return any(isinstance(node, ast.Attribute) and node.attr in ASKING for node in ast.walk(test))
 
 
 def _bound(statement: ast.stmt) -> Iterator[str]:

@@ -12,6 +12,11 @@ if TYPE_CHECKING:
 
     from .sources import Sources
 
+GLOB = re.compile(r"[*?\[\\]")
+PARTS = re.compile(r"(\*\*/|/\*\*|\*|\?|\[[^]]*\])")
+SETS = re.compile(r"\[[^]]*\]|/?\*\*/?")
+LITERALS = re.compile(r"[^*?\[\]\\]+")
+
 
 def is_ignored(sources: Sources, path: RelPath) -> bool:
     """Do the .gitignore files from the root down to `path` leave it out? The last pattern that fits decides."""
@@ -38,6 +43,13 @@ def fits(pattern: str, path: RelPath) -> bool:
     body = pattern.strip("/")
     if not body:
         return False
+    if not GLOB.search(body):  # nearly all patterns, and compiling each would cost more than the rest of it
+        if anchored:
+            return path.startswith(body + "/") or (path == body and not only_folders)
+        parts = path.split("/")
+        return body in (parts[:-1] if only_folders else parts)
+    if any(literal not in path for literal in LITERALS.findall(SETS.sub("*", body))):
+        return False
     regex = ("" if anchored else "(?:.*/)?") + _translated(body) + ("/.+" if only_folders else "(?:/.+)?")
     try:
         return re.fullmatch(regex, path) is not None
@@ -46,9 +58,8 @@ def fits(pattern: str, path: RelPath) -> bool:
 
 
 def _translated(body: str) -> str:
-    parts = re.split(r"(\*\*/|/\*\*|\*|\?|\[[^]]*\])", body)
     known = {"**/": "(?:.*/)?", "/**": "/.*", "*": "[^/]*", "?": "[^/]"}
     return "".join(
         known.get(part) or (part.replace("[!", "[^") if part.startswith("[") else re.escape(part))
-        for part in parts
+        for part in PARTS.split(body)
     )

@@ -17,6 +17,7 @@ from .entry import find_entry
 from .evaluated import Evaluated
 from .events import event_bus_of
 from .layout import find_manage
+from .search import python_files
 from .settings import settings_of
 from .sources import Sources, dig, folder_of, join
 from .style import style_of
@@ -77,6 +78,7 @@ def detect(tree: Tree, *, root: str = "", manage: RelPath | None = None) -> Proj
     package = _package(sources, roots, name)
     python = python_of(sources, base, dependencies, docker.dockerfiles)
     production = settings.environment("production")
+    files = python_files(sources, base)
     return Project(
         tree=tree,
         root=root,
@@ -92,8 +94,8 @@ def detect(tree: Tree, *, root: str = "", manage: RelPath | None = None) -> Proj
         dependencies=dependencies,
         ci=ci_of(sources),
         docker=docker,
-        celery=celery_of(sources, base, roots, dependencies),
-        event_bus=event_bus_of(sources, base, roots),
+        celery=celery_of(sources, files, roots, dependencies),
+        event_bus=event_bus_of(sources, files, roots),
         runners=runners_of(sources, base),
         hooks=hooks,
         style=style_of(sources, base, dependencies, hooks, python=python, samples=(path, settings.base.path)),
@@ -132,7 +134,6 @@ def _no_settings(manage: RelPath, settings: Settings) -> NoProject:
 def _completed(
     settings: Settings, evaluated: Evaluated, *, apps_found: bool, problems: tuple[str, ...]
 ) -> Settings:
-
     base = settings.base.path
     found = [
         f"{base}: {problem}" if not problem.startswith(base) and ":" not in problem else problem

@@ -2,35 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
-from .sources import name_of
-
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from djroadmap.model.edit import RelPath
 
     from .sources import Sources
 
-ELSEWHERE = frozenset(
-    {"tests", "test", "migrations", "docs", "doc", "examples", "vendor", "vendored", "fixtures"}
+ELSEWHERE = re.compile(
+    r"(?:^|/)(?:(?:tests?|migrations|docs?|examples?|vendor(?:ed)?|fixtures)/|test_[^/]*$|conftest\.py$)"
 )
 
 
 def python_files(sources: Sources, base: RelPath) -> list[RelPath]:
     """Python files below manage.py's folder that are neither tests, migrations nor documentation."""
-    return [
-        path
-        for path in sources.under(base)
-        if path.endswith(".py")
-        and not ELSEWHERE.intersection(path.split("/"))
-        and not name_of(path).startswith(("test_", "conftest"))
-    ]
+    return [path for path in sources.under(base) if path.endswith(".py") and not ELSEWHERE.search(path)]
 
 
 def containing(
-    sources: Sources, paths: list[RelPath], needles: tuple[bytes, ...], *, likely: tuple[str, ...]
+    sources: Sources, paths: Sequence[RelPath], needles: tuple[bytes, ...], *, likely: tuple[str, ...]
 ) -> Iterator[RelPath]:
     """The files whose bytes hold every needle, those whose path holds a likely word first."""
     for path in sorted(paths, key=lambda path: not any(word in path.lower() for word in likely)):

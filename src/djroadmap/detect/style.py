@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 
     from .sources import Sources
 
-SINGLE, DOUBLE = re.compile(r"'[^'\"\n]*'"), re.compile(r"\"[^'\"\n]*\"")
-LENGTH = re.compile(r"^\s*(?:max[-_])?line[-_]length\s*=\s*(\d+)", re.MULTILINE)
-FORCED = re.compile(r"^\s*force_single_line\s*=\s*true", re.MULTILINE | re.IGNORECASE)
-MINOR = re.compile(r"3\.(\d+)")
+# Compiled when a project needs them.
+SINGLE, DOUBLE = r"'[^'\"\n]*'", r"\"[^'\"\n]*\""
+LENGTH = r"(?m)^\s*(?:max[-_])?line[-_]length\s*=\s*(\d+)"
+FORCED = r"(?im)^\s*force_single_line\s*=\s*true"
+MINOR = r"3\.(\d+)"
 
 
 def style_of(
@@ -75,7 +76,7 @@ def _length(sources: Sources, base: RelPath, chosen: Mapping[str, Any], tool: st
     if tool == "none":
         for name in (".flake8", "setup.cfg", "tox.ini"):
             path = join(base, name) if sources.exists(join(base, name)) else name
-            if sources.exists(path) and (found := LENGTH.search(sources.text(path) or "")):
+            if sources.exists(path) and (found := re.search(LENGTH, sources.text(path) or "")):
                 return int(found[1])
     return 88
 
@@ -94,7 +95,7 @@ def _quotes(
         inline = dig(dict(chosen), "lint", "flake8-quotes", "inline-quotes")
         return "single" if inline == "single" else "double"
     text = "".join(sources.text(path) or "" for path in samples)
-    return "single" if len(SINGLE.findall(text)) > len(DOUBLE.findall(text)) else "double"
+    return "single" if len(re.findall(SINGLE, text)) > len(re.findall(DOUBLE, text)) else "double"
 
 
 def _target(chosen: Mapping[str, Any], python: str | None) -> str:
@@ -103,7 +104,7 @@ def _target(chosen: Mapping[str, Any], python: str | None) -> str:
         written = min((str(one) for one in written), default="")
     if written:
         return str(written)
-    found = MINOR.search(python or "")
+    found = re.search(MINOR, python or "")
     return f"py3{found[1]}" if found else ""
 
 
@@ -112,7 +113,7 @@ def _isort(sources: Sources, base: RelPath) -> bool:
     for folder in dict.fromkeys((base, "")):
         for name in (".isort.cfg", "setup.cfg", "tox.ini"):
             path = join(folder, name)
-            if sources.exists(path) and FORCED.search(sources.text(path) or ""):
+            if sources.exists(path) and re.search(FORCED, sources.text(path) or ""):
                 return True
     return False
 

@@ -22,7 +22,6 @@ URLS = {
     TURBO: "https://github.com/mascah/cookiecutter-turbo-django",
     COOKIECUTTER: "https://github.com/cookiecutter/cookiecutter-django",
 }
-STARTPROJECT = re.compile(r"django-admin(?:\.py)?\s+startproject|'startproject'|\"startproject\"")
 
 
 def template_of(sources: Sources, base: RelPath, package: RelPath, settings: Settings) -> Template | None:

@@ -16,10 +16,9 @@ if TYPE_CHECKING:
 
     from .sources import Sources
 
-USER_FIXTURE = re.compile(
-    r"^@(?:pytest\.|pytest_asyncio\.)?fixture\b[^\n]*\n(?:@[^\n]*\n)*(?:async[ \t]+)?def[ \t]+user\("
-    r"|^@[\w.]*fixture\([^)\n]*name=[\"']user[\"']",
-    re.MULTILINE,
+USER_FIXTURE = (
+    r"(?m)^@(?:pytest\.|pytest_asyncio\.)?fixture\b[^\n]*\n(?:@[^\n]*\n)*(?:async[ \t]+)?def[ \t]+user\("
+    r"|^@[\w.]*fixture\([^)\n]*name=[\"']user[\"']"
 )
 SECTIONS = (("setup.cfg", "[tool:pytest]"), ("tox.ini", "[pytest]"))
 
@@ -39,13 +38,15 @@ def tests_of(sources: Sources, base: RelPath, dependencies: Dependencies) -> Tes
         runner="pytest" if pytest else "django",
         folders=_folders(sources, base),
         conftests=conftests,
-        user_fixture=next(
-            (path for path in conftests if USER_FIXTURE.search(sources.text(path) or "")), None
-        ),
+        user_fixture=next((path for path in conftests if _has_user(sources, path)), None),
         settings=pytest_settings(sources, base) if pytest else None,
         factories="factory-boy" in dependencies.names
         or any(name in sources.by_name for name in ("factories.py", "factory.py")),
     )
+
+
+def _has_user(sources: Sources, path: RelPath) -> bool:
+    return sources.holds(path, b"fixture") and bool(re.search(USER_FIXTURE, sources.text(path) or ""))
 
 
 def _configured(sources: Sources, base: RelPath, dependencies: Dependencies) -> bool:
@@ -64,7 +65,7 @@ def _folders(sources: Sources, base: RelPath) -> tuple[RelPath, ...]:
     """Folders called tests or test that hold Python, the outermost ones only."""
     found: dict[RelPath, None] = {}
     for path in sources.under(base):
-        if not path.endswith(".py"):
+        if "test" not in path or not path.endswith(".py"):
             continue
         parts = folder_of(path).split("/")
         index = next((number for number, part in enumerate(parts) if part in {"tests", "test"}), None)

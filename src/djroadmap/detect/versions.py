@@ -14,10 +14,12 @@ if TYPE_CHECKING:
     from .sources import Sources
 
 PINNED = re.compile(r"={2,3}\s*([0-9][\w.]*)$")
-LOCKED = re.compile(r"name = \"django\"\s+version = \"([^\"]+)\"", re.IGNORECASE)
-PIPFILE_LOCKED = re.compile(r"\"django\": \{.*?\"version\": \"==([^\"]+)\"", re.DOTALL | re.IGNORECASE)
-IMAGE = re.compile(r"^FROM\s+(?:--platform=\S+\s+)?\S*?python:?(\d\.\d+)", re.MULTILINE | re.IGNORECASE)
-SETUP = re.compile(r"python_requires\s*=\s*[\"']?([^\"'\n,]+(?:,[^\"'\n]+)?)")
+# These are compiled when a project needs them, which few do.
+LOCKED = r"(?i)name = \"django\"\s+version = \"([^\"]+)\""
+PIPFILE_LOCKED = r"(?is)\"django\": \{.*?\"version\": \"==([^\"]+)\""
+COMPILED = r"(?im)^django==([^\s;\\]+)"
+IMAGE = r"(?im)^FROM\s+(?:--platform=\S+\s+)?\S*?python:?(\d\.\d+)"
+SETUP = r"python_requires\s*=\s*[\"']?([^\"'\n,]+(?:,[^\"'\n]+)?)"
 
 
 def django_of(sources: Sources, dependencies: Dependencies) -> str | None:
@@ -30,7 +32,7 @@ def django_of(sources: Sources, dependencies: Dependencies) -> str | None:
     if dependencies.lock:
         text = sources.text(dependencies.lock) or ""
         pattern = PIPFILE_LOCKED if dependencies.lock.endswith("Pipfile.lock") else LOCKED
-        if locked := pattern.search(text):
+        if locked := re.search(pattern, text):
             return locked[1]
     return _compiled(sources, dependencies) or written or None
 
@@ -38,11 +40,7 @@ def django_of(sources: Sources, dependencies: Dependencies) -> str | None:
 def _compiled(sources: Sources, dependencies: Dependencies) -> str | None:
     """The version that a compiled requirements file pins."""
     for file in dependencies.files:
-        if file.compiled and (
-            found := re.search(
-                r"^django==([^\s;\\]+)", sources.text(file.path) or "", re.MULTILINE | re.IGNORECASE
-            )
-        ):
+        if file.compiled and (found := re.search(COMPILED, sources.text(file.path) or "")):
             return found[1]
     return None
 
@@ -62,7 +60,7 @@ def python_of(
             if sources.exists(path) and (written := _written(sources, path)):
                 return written
     for path in dockerfiles:
-        if image := IMAGE.search(sources.text(path) or ""):
+        if image := re.search(IMAGE, sources.text(path) or ""):
             return image[1]
     return None
 
@@ -74,7 +72,7 @@ def _written(sources: Sources, path: RelPath) -> str | None:
         return found if isinstance(found, str) else None
     text = sources.text(path) or ""
     if name_of(path).startswith("setup"):
-        match = SETUP.search(text)
+        match = re.search(SETUP, text)
         return match[1].strip() if match else None
     first = text.strip().partition("\n")[0].strip().removeprefix("python-")
     return first if re.match(r"\d", first) else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Self
 
@@ -80,4 +79,6 @@ class WholeFile(Edit):
 
 def digest_of(text: str) -> str:
     """SHA-256 of a text, whatever its line endings."""
+    import hashlib  # noqa: PLC0415 - takes longer to import than the rest of this package's modules
+
     return hashlib.sha256(text.replace("\r\n", "\n").encode("utf-8", "surrogatepass")).hexdigest()

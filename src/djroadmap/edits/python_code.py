@@ -5,12 +5,12 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import ClassVar
+from typing import ClassVar, NamedTuple, Self
 
+from djroadmap.errors import Refused
 from djroadmap.model.edit import Edit
-from djroadmap.syntax.matching import Match, find_code, match_insertion
+from djroadmap.syntax.matching import Match, find_beside, find_code, is_expression, outside
 from djroadmap.syntax.parts import Unclear
-from djroadmap.syntax.reading import parse
 
 from .python_source import refusing, reverting
 
@@ -26,25 +26,39 @@ class CodeReplace(Edit):
     kind: ClassVar[str] = "code"
     old: str
     new: str
-    was: str = field(default="", metadata={"bound": True})
-    """The replaced source as it was written, comments included."""
+    source: str = field(default="", metadata={"bound": True})
+    """The replaced code as it was written, comments included."""
+    wrapped: bool = field(default=False, metadata={"bound": True})
+    """Did the new code need parentheses?"""
 
     def holds(self, text: str | None) -> bool:
+        """Is the new code there, and the old one nowhere besides?"""
+        try:
+            olds, news = self._found(text or "")
+        except SyntaxError:
+            return False
+        return bool(news) and not olds
+
+    def kept(self, text: str | None) -> bool:
         """Is the new code there?"""
         try:
-            return bool(self._new(text or ""))
+            return bool(self._found(text or "")[1])
         except SyntaxError:
             return False
 
-    def bind(self, text: str | None) -> CodeReplace:
+    def bind(self, text: str | None) -> Self:
         """Remember how the old code is written."""
-        if text is None or self.holds(text):
+        if text is None or self.holds(text) or addition(self.old, self.new):
             return self
-        with refusing(self.path, self.new):
-            if _added(self.old, self.new) is not None:
-                return self
-            match = self._only(find_code(text, self.old), "the code to change")
-            return self.with_(was=text[match.start : match.end])
+        from djroadmap.codemods import code  # noqa: PLC0415 - LibCST is slow to import
+
+        try:
+            with refusing(self.path, self.new):
+                match = self._place(text)
+                _, wrapped = code.replace(text, match, self.new)
+        except Refused:  # which `apply` will say
+            return self
+        return self.with_(source=code.source_of(text, match), wrapped=wrapped)
 
     def apply(self, text: str | None) -> str | None:
         """Replace the old code. Raises `Unrecognised` if it is not there exactly once."""
@@ -53,66 +67,108 @@ class CodeReplace(Edit):
         with refusing(self.path, self.new):
             if text is None:
                 raise Unclear(None, "there is no such file")
-            from djroadmap.codemods import code, source  # noqa: PLC0415 - LibCST is slow to import
+            from djroadmap.codemods import code  # noqa: PLC0415
 
-            source.check(text)
-            match = self._only(find_code(text, self.old), "the code to change")
-            added = _added(self.old, self.new)
-            if added is None:
-                return code.replace(text, match, self.new)
-            before, behind = added
-            return code.surround(text, match, before, behind)
+            match = self._place(text)
+            added = addition(self.old, self.new)
+            if added is not None:
+                result = code.surround(text, match, added.code, behind=added.behind, gap=added.gap)
+            else:
+                result, _ = code.replace(text, match, self.new)
+            if not self.holds(result):
+                raise Unclear(match.line, "the new code would not be found again in this place")
+            return result
 
     def revert(self, text: str | None) -> str | None:
         """Put the old code back. Raises `CannotRevert` if the new code is there more than once."""
-        if text is None or not self.holds(text):
+        if text is None or not self.kept(text):
             return text
         with reverting(self.path, self.old):
             from djroadmap.codemods import code  # noqa: PLC0415
 
-            added = _added(self.old, self.new)
-            match = self._only(self._new(text), "the code that djroadmap wrote")
-            if added is None:
-                return code.replace(text, match, self.was or self.old, exact=bool(self.was))
-            return code.drop(text, match)
+            match = _only(self._found(text)[1], "the code that djroadmap wrote")
+            added = addition(self.old, self.new)
+            if added is not None:
+                return code.drop(text, match, added.code, behind=added.behind, gap=added.gap)
+            return code.restore(text, match, self.old, self.source, wrapped=self.wrapped)
 
     def describe(self) -> str:
         """The first line of the new code."""
         lines = self.new.strip().splitlines()
         return lines[0] + (" ..." if len(lines) > 1 else "")
 
-    def _new(self, text: str) -> list[Match]:
-        added = _added(self.old, self.new)
-        if added is None:
-            return find_code(text, self.new)
-        return match_insertion(text, self.old, *added)
+    def _found(self, text: str) -> tuple[list[Match], list[Match]]:
+        """Where the old code stands and should not, and where the new code stands."""
+        added = addition(self.old, self.new)
+        if added is not None:
+            return [], find_beside(text, self.old, added.code, behind=added.behind)
+        whole = not (is_expression(self.old) and is_expression(self.new))
+        olds = find_code(text, self.old, statements=whole)
+        news = find_code(text, self.new, statements=whole)
+        if find_code(self.new, self.old, statements=whole):
+            return outside(olds, news), news
+        return olds, outside(news, olds)
 
-    @staticmethod
-    def _only(found: list[Match], what: str) -> Match:
-        if len(found) != 1:
-            where = found[1].line if found else None
-            count = "more than once" if found else "not"
-            raise Unclear(where, f"{what} is {count} in this file")
-        return found[0]
+    def _place(self, text: str) -> Match:
+        """Where the code goes. Raises `Unclear`."""
+        if addition(self.old, self.new) is not None:
+            return _only(find_code(text, self.old, statements=True), "the code to put this beside")
+        olds, news = self._found(text)
+        match = _only(olds, "the code to change")
+        if news:
+            raise Unclear(
+                match.line, f"the code to change is here, but the new one is in line {news[0].line}"
+            )
+        return match
+
+
+class Addition(NamedTuple):
+    """What `new` has besides all of `old`."""
+
+    code: str
+    behind: bool
+    gap: int
+    """How many blank lines are between the two."""
 
 
 @lru_cache(maxsize=128)
-def _added(old: str, new: str) -> tuple[str, str] | None:
-    """The statements that `new` has before and behind all of `old`, as text; None if it is no plain addition."""
-    try:
-        olds, news = parse(old).body, parse(new).body
-    except SyntaxError:
-        return None
-    dumps = [ast.dump(node) for node in news]
-    wished = [ast.dump(node) for node in olds]
-    if len(dumps) <= len(wished):
-        return None
+def addition(old: str, new: str) -> Addition | None:
+    """The statements that `new` has before or behind all of `old`; None if it is no plain addition.
+
+    Raises `ValueError` if either is not Python code, which is a mistake of the feature.
+    """
+    olds, news = _body(old), _body(new)
+    wished = list(map(ast.dump, olds))
+    dumps = list(map(ast.dump, news))
     lines = new.splitlines()
-    for start in (0, len(dumps) - len(wished)):
-        if dumps[start : start + len(wished)] == wished:
-            if start:
-                first = news[start].lineno - 1
-                return "\n".join(lines[:first]).rstrip(), ""
-            last = news[len(wished) - 1].end_lineno or 0
-            return "", "\n".join(lines[last:]).strip("\n")
+    if len(dumps) > len(wished) and dumps[: len(wished)] == wished:
+        rest = lines[news[len(wished) - 1].end_lineno :]
+        gap = next(number for number, row in enumerate(rest) if row.strip())
+        return Addition("\n".join(rest).strip("\n"), True, gap)
+    first = len(dumps) - len(wished)
+    if first > 0 and dumps[first:] == wished:
+        start = min([news[first].lineno, *(one.lineno for one in getattr(news[first], "decorator_list", ()))])
+        rest = lines[: start - 1][::-1]
+        gap = next(number for number, row in enumerate(rest) if row.strip())
+        return Addition("\n".join(rest[::-1]).strip("\n"), False, gap)
     return None
+
+
+def _body(code: str) -> list[ast.stmt]:
+    try:
+        body = ast.parse(code).body
+    except SyntaxError as error:
+        msg = f"not Python code: {code}"
+        raise ValueError(msg) from error
+    if not body:
+        msg = "no code to look for"
+        raise ValueError(msg)
+    return body
+
+
+def _only(found: list[Match], what: str) -> Match:
+    if not found:
+        raise Unclear(None, f"{what} is not in this file")
+    if len(found) > 1:
+        raise Unclear(found[1].line, f"{what} is in this file more than once")
+    return found[0]

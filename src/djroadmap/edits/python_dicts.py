@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 from djroadmap.model.edit import Edit
 from djroadmap.syntax.dicts import find_dict, is_container, meaning
 from djroadmap.syntax.parts import Unclear
+from djroadmap.syntax.sequence import CommaFirst
 
 from .python_source import expression, refusing, reverting
 
@@ -31,6 +32,9 @@ class SettingKey(Edit):
     stays: int = field(default=0, metadata={"bound": True})
     """So many of the keys lead to a dict that was there before, and so stays, even when it is left empty."""
 
+    closed: str = field(default="", metadata={"bound": True})
+    """A dict on one line as it was, before it was opened for want of room."""
+
     def __post_init__(self) -> None:
         if not self.keys:
             msg = f"{self.name}: no keys"
@@ -50,17 +54,18 @@ class SettingKey(Edit):
         """Remember which dicts on the way are there already and would be left empty."""
         from djroadmap.codemods import dicts  # noqa: PLC0415 - LibCST is slow to import
 
-        states = self._states(text)
-        if text is None or not states:
+        if text is None or self.holds(text):
             return self
-        found, stays = states[0], 0
+        stays = 0
         try:
+            found = self._place(self._look(text))
             for depth in range(1, len(found.containers)):
                 if dicts.is_older(text, found.containers[depth], found.containers[depth - 1]):
                     stays = found.base + depth
-        except Unclear:  # which `apply` will say
+            _, closed = self._inserted(text, found)
+        except (Unclear, CommaFirst, SyntaxError):  # which `apply` will say
             return self
-        return self.with_(stays=stays)
+        return self.with_(stays=stays, closed=closed)
 
     def apply(self, text: str | None) -> str | None:
         """Put the key into the dict literal. Raises `Unrecognised`."""
@@ -70,10 +75,7 @@ class SettingKey(Edit):
             if text is None:
                 raise Unclear(None, "there is no such file")
             found = self._place(self._look(text))
-            from djroadmap.codemods import dicts  # noqa: PLC0415
-
-            missing = self.keys[found.base + len(found.containers) - 1 :]
-            result = dicts.insert(text, found.containers[-1], missing, self.value)
+            result, _ = self._inserted(text, found)
             if not self.holds(result):
                 raise Unclear(None, f"{self.name} does not have a known shape, so it is left alone")
             return result
@@ -87,7 +89,7 @@ class SettingKey(Edit):
             assert found.value is not None  # noqa: S101 - it is kept
             if not self.holds(text):
                 raise Unclear(found.value.lineno, f"{self.describe()} has been changed since, so it is kept")
-            return self._pruned(self._removed(text, found, len(self.keys)))
+            return self._closed(self._pruned(self._removed(text, found, len(self.keys))))
 
     def snippet(self) -> str:
         """What the user can paste."""
@@ -120,6 +122,12 @@ class SettingKey(Edit):
             raise Unclear(found.value.lineno, f"{self.describe()} is set already, to something else")
         return found
 
+    def _inserted(self, text: str, found: Found) -> tuple[str, str]:
+        from djroadmap.codemods import dicts  # noqa: PLC0415
+
+        missing = self.keys[found.base + len(found.containers) - 1 :]
+        return dicts.insert(text, found, missing, self.value)
+
     def _removed(self, text: str, found: Found, depth: int) -> str:
         from djroadmap.codemods import dicts  # noqa: PLC0415
 
@@ -143,4 +151,15 @@ class SettingKey(Edit):
             ):
                 break
             text = self._removed(text, found, depth)
+        return text
+
+    def _closed(self, text: str) -> str:
+        """`text` with the dict that was opened on one line again, if nothing else is in it."""
+        from djroadmap.codemods import dicts  # noqa: PLC0415
+
+        states = self._look(text).states if self.closed else ()
+        for node in states[0].containers if states else ():
+            result = dicts.close(text, node, self.closed)
+            if result is not None:
+                return result
         return text

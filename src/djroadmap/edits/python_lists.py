@@ -156,7 +156,10 @@ class InstalledApp(ListElement):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Middleware(ListElement):
-    """A middleware, placed by its neighbours: behind every one of `after`, before every one of `before`."""
+    """A middleware, placed by its neighbours: behind every one of `after`, before every one of `before`.
+
+    It goes right beside them; with `position="last"` and no `before`, to the end, if that is behind `after`.
+    """
 
     kind: ClassVar[str] = "middleware"
     middleware: str
@@ -201,6 +204,10 @@ class Middleware(ListElement):
             raise Unclear(
                 first.line, f"{first.value} stands before {last.value}, so nothing fits between them"
             )
+        if after and not before and self.position == "last":
+            end = end_of(shape, "last")
+            if end is None or shape.place(*end) > after[-1][0]:
+                return end
         anchor = after[-1][1] if after else before[0][1]
         if anchor.part.node is None or anchor.part.conditional:
             raise Unclear(anchor.line, f"{anchor.value} is not in a plain list, so nothing is put beside it")

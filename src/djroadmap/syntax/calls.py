@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from .nodes import sequence_of
 from .reading import Offsets
 from .sequence import Sequence, scan
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence as SequenceOf
 
 WIDEST: Final = 79
 """Longer lines are laid out one element a line; formatters leave that alone, whatever their own width."""
@@ -22,17 +19,17 @@ def arguments_of(offsets: Offsets, call: ast.Call) -> Sequence:
     Raises `ValueError` if anything but arguments, commas, comments and blanks is between the parentheses.
     """
     start = offsets.text.index("(", offsets.span(call.func)[1]) + 1
-    spans: SequenceOf[tuple[int, int]] = [offsets.span(one) for one in (*call.args, *call.keywords)]
+    spans = [*map(offsets.span, call.args), *map(offsets.span, call.keywords)]
     return scan(offsets.text, start, offsets.span(call)[1] - 1, tuple(sorted(spans)), bracket="(")
 
 
-def laid_out(code: str, *, room: int, unit: str) -> str:
-    """`code`, an expression on one line, with one element a line if it is wider than `room`.
+def laid_out(code: str, *, room: int, unit: str, always: bool = False) -> str:
+    """`code`, an expression on one line, with one element a line if it is wider than `room` (or `always`).
 
     The last element gets a comma, which formatters take as a wish to leave it so. Code that has
     more than one line, or no bracket to open, stays as it is.
     """
-    if "\n" in code or len(code) <= room:
+    if "\n" in code or (len(code) <= room and not always):
         return code
     tree = ast.parse(code, mode="eval").body
     try:

@@ -9,9 +9,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple, TypeGuard
 
 from .calls import arguments_of
+from .dict_events import Event, Reader
 from .nodes import sequence_of
 from .parts import Unclear, strings_of
-from .reading import UNKNOWN, Offsets, constant, parse, statements
+from .reading import UNKNOWN, Offsets, constant, parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,19 +23,6 @@ Container = ast.Dict | ast.Call
 """`{...}` or `dict(...)`."""
 
 Keys = tuple[str, ...]
-
-
-class Event(NamedTuple):
-    """One statement's effect: the name, or something under it, gets a value."""
-
-    line: int
-    path: tuple[str | None, ...]
-    """The keys that are written; None for one that only running the file could tell."""
-    value: ast.expr | None
-    """What is put there, or taken in by `merge`; None if that is not known, or nothing (`delete`)."""
-    conditional: bool
-    act: str = "set"
-    """`set`, `merge` or `delete`."""
 
 
 class Found(NamedTuple):
@@ -75,39 +63,38 @@ class DictShape:
         states: list[Found] = []
         problem = self.problem
         for event in self.events:
-            if event.act == "merge":
-                effect, blame = self._merged(event, keys)
-                problem = problem or blame
-            else:
-                effect = event
+            effect, blame = self._merged(event, keys) if event.act == "merge" else (event, None)
+            problem = problem or blame
             if effect is None or effect.path != keys[: len(effect.path)]:
                 continue
-            if effect.act == "delete":
-                if not effect.conditional:
-                    gone = Unclear(
-                        effect.line, f"{self.label(effect.path)} is deleted, so nothing is put there"
-                    )
-                    states = [Found(len(effect.path), (), problem=gone)]
-                continue
-            assert effect.value is not None  # noqa: S101 - only merges and deletions have none
-            found = self._descend(effect.value, keys, len(effect.path))
+            problem = problem or self._blame(effect, keys, bound=bool(states))
+            found = self._found(effect, keys)
             if not effect.conditional:
-                if not effect.path and states:
-                    problem = problem or Unclear(effect.line, f"{self.name} is set more than once")
                 states = [found]
-            elif not effect.path:
-                problem = problem or Unclear(
-                    effect.line, f"{self.name} is set under a condition, so it is left alone"
-                )
+            elif not effect.path and effect.act == "set":
                 states.append(found)
-            elif len(effect.path) < len(keys):
-                problem = problem or Unclear(
-                    effect.line,
-                    f"{self.label(effect.path)} is replaced under a condition, so it is left alone",
-                )
         if not states:
             problem = problem or Unclear(None, f"{self.name} is not set in this file")
         return View(tuple(states), problem)
+
+    def _blame(self, event: Event, keys: Keys, *, bound: bool) -> Unclear | None:
+        """Why an event on the way to `keys` keeps us from adding anything there."""
+        if event.act == "delete":
+            return None
+        why = ""
+        if not event.path and bound and not event.conditional:
+            why = f"{self.name} is set more than once"
+        elif not event.path and event.conditional:
+            why = f"{self.name} is set under a condition"
+        elif event.conditional and len(event.path) < len(keys):
+            why = f"{self.label(event.path)} is replaced under a condition"
+        return Unclear(event.line, f"{why}, so it is left alone") if why else None
+
+    def _found(self, event: Event, keys: Keys) -> Found:
+        if event.value is None:
+            why = f"{self.label(event.path)} is deleted, so nothing is put there"
+            return Found(len(event.path), (), problem=Unclear(event.line, why))
+        return self._descend(event.value, keys, len(event.path))
 
     def _merged(self, event: Event, keys: Keys) -> tuple[Event | None, Unclear | None]:
         """A merge as the write of the one key that matters."""
@@ -123,7 +110,8 @@ class DictShape:
         return Event(event.line, keys[: depth + 1], value, event.conditional), None
 
     def _descend(self, node: ast.expr, keys: Keys, depth: int) -> Found:
-        base, containers = depth, []
+        base = depth
+        containers: list[Container] = []
         while depth < len(keys):
             if not is_container(node):
                 why = "is built by a function call" if isinstance(node, ast.Call) else "is not a dict literal"
@@ -209,13 +197,13 @@ def find_dict(text: str, name: str) -> DictShape:
     """
     module = parse(text)
     known = strings_of(module.body)
-    shape = _Reader(name, known).read(module.body)
+    shape = _shape(module.body, name, known)
     if shape.events or shape.problem:
         return shape
     inside = []
     for node in module.body:
         if isinstance(node, ast.ClassDef):
-            found = _Reader(name, known | strings_of(node.body)).read(node.body)
+            found = _shape(node.body, name, known | strings_of(node.body))
             if found.events or found.problem:
                 inside.append((found, node.lineno))
     if len(inside) > 1:
@@ -225,98 +213,6 @@ def find_dict(text: str, name: str) -> DictShape:
     return inside[0][0] if inside else shape
 
 
-class _Reader:
-    """Collects what the statements of one body do to a name."""
-
-    def __init__(self, name: str, known: dict[str, object]) -> None:
-        self.name = name
-        self.known = known
-        self.events: list[Event] = []
-        self.problem: Unclear | None = None
-
-    def read(self, body: list[ast.stmt]) -> DictShape:
-        for node, conditional in statements(body):
-            self._statement(node, conditional=conditional)
-        return DictShape(name=self.name, events=tuple(self.events), known=self.known, problem=self.problem)
-
-    def _statement(self, node: ast.stmt, *, conditional: bool) -> None:
-        match node:
-            case ast.Assign(targets=targets, value=value):
-                for target in targets:
-                    self._assign(target, value, conditional=conditional)
-                if len(targets) > 1 and any(self._path(target) == () for target in targets):
-                    self._blame(node, "is bound together with another name")
-            case ast.AnnAssign(target=target, value=ast.expr() as value):
-                self._assign(target, value, conditional=conditional)
-            case ast.AugAssign(target=target, op=ast.BitOr(), value=value):
-                self._add(node, self._path(target), value, conditional=conditional, act="merge")
-            case ast.Expr(value=ast.Call(func=ast.Attribute(value=target, attr=method)) as call):
-                self._method(call, self._path(target), method, conditional=conditional)
-            case ast.Delete(targets=targets):
-                for target in targets:
-                    self._add(node, self._path(target), None, conditional=conditional, act="delete")
-            case ast.ImportFrom(names=names) | ast.Import(names=names):
-                if any((alias.asname or alias.name) == self.name for alias in names):
-                    self._blame(node, "comes from another module")
-            case ast.FunctionDef(name=self.name) | ast.AsyncFunctionDef(name=self.name):
-                self._blame(node, "is a function")
-            case ast.For(target=target) | ast.AsyncFor(target=target) if self._path(target) == ():
-                self._blame(node, "is a loop variable")
-
-    def _blame(self, node: ast.stmt, why: str) -> None:
-        self.problem = self.problem or Unclear(node.lineno, f"{self.name} {why}, so it is left alone")
-
-    def _assign(self, target: ast.expr, value: ast.expr, *, conditional: bool) -> None:
-        if isinstance(target, ast.Tuple | ast.List):
-            if any(self._path(inner) == () for inner in target.elts):
-                why = f"{self.name} is one of several results, so it is left alone"
-                self.problem = self.problem or Unclear(target.lineno, why)
-            return
-        self._add(target, self._path(target), value, conditional=conditional, act="set")
-
-    def _add(
-        self,
-        node: ast.expr | ast.stmt,
-        path: tuple[str | None, ...] | None,
-        value: ast.expr | None,
-        *,
-        conditional: bool,
-        act: str,
-    ) -> None:
-        if path is not None:
-            self.events.append(Event(node.lineno, path, value, conditional, act))
-
-    def _method(
-        self, call: ast.Call, path: tuple[str | None, ...] | None, method: str, *, conditional: bool
-    ) -> None:
-        if path is None:
-            return
-        if method == "update":
-            value: ast.expr | None = None
-            if len(call.args) == 1 and not call.keywords:
-                value = call.args[0]
-            elif not call.args:  # update(a=1) is update(dict(a=1))
-                name = ast.copy_location(ast.Name("dict", ast.Load()), call.func)
-                value = ast.copy_location(ast.Call(name, [], call.keywords), call)
-            self._add(call, path, value, conditional=conditional, act="merge")
-        elif method == "pop" and call.args:
-            self._add(call, (*path, self._key(call.args[0])), None, conditional=conditional, act="delete")
-        elif method == "clear":
-            self._add(call, path, None, conditional=conditional, act="delete")
-
-    def _path(self, node: ast.expr) -> tuple[str | None, ...] | None:
-        """The keys of `NAME["a"]["b"]` or `NAME.setdefault("a", {})["b"]`; None for anything else."""
-        match node:
-            case ast.Name(id=self.name):
-                return ()
-            case ast.Subscript(value=inner, slice=index):
-                path = self._path(inner)
-                return None if path is None else (*path, self._key(index))
-            case ast.Call(func=ast.Attribute(value=inner, attr="setdefault"), args=[index, *_]):
-                path = self._path(inner)
-                return None if path is None else (*path, self._key(index))
-        return None
-
-    def _key(self, node: ast.expr) -> str | None:
-        value = constant(node, self.known)
-        return value if isinstance(value, str) else None
+def _shape(body: list[ast.stmt], name: str, known: dict[str, object]) -> DictShape:
+    reader = Reader(body, name, known)
+    return DictShape(name=name, events=tuple(reader.events), known=known, problem=reader.problem)

@@ -197,7 +197,8 @@ def _insert_behind(seq: Sequence, before: int, code: str, unit: str) -> str:
     begin, end = seq.items[before]
     comma = _comma_behind(seq, before)
     last = before == len(seq.items) - 1
-    lone = last and len(seq.items) == 1 and seq.needs_comma and _inline(seq)
+    # `(a,)` has its comma because it must, `(a ,)` because somebody likes it so
+    lone = last and len(seq.items) == 1 and seq.needs_comma and _inline(seq) and comma == end
     behind = "" if last and (comma is None or lone) else ","
     pieces = [(end, end, ",")] if comma is None else []
     stop = end if comma is None else comma + 1

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from djroadmap.edits.lines import Block
 from djroadmap.model.feature import Feature, Missing, Presence
-from djroadmap.model.plan import Command, Plan
+from djroadmap.model.plan import Command, Plan, Todo
 from djroadmap.planning.commands import tool_prefix
 from djroadmap.planning.dependencies import dev_dependency
 from djroadmap.planning.files import new_file
@@ -50,7 +50,7 @@ def plan(project: Project, _options: NoOptions) -> Plan:
     run = runner(project, justfile).replace("\\", "\\\\").replace('"', '\\"')
     return (
         new_file(path, "just", FILE, recipes=wanted, run=run)
-        + _beginning(project, justfile.path)
+        + _beginning(project, justfile)
         + Plan((Block(path=justfile.path, text=IMPORT),))
     )
 
@@ -72,21 +72,29 @@ def presence(project: Project) -> Presence:
 
 def checks(project: Project, _options: NoOptions) -> tuple[Command, ...]:
     """just can read the recipes."""
-    prefix = tool_prefix(project) if project.dependencies.has("rust-just") else ()
-    return (
-        Command(
-            argv=(*prefix, "just", "--list"), why="list the recipes", cwd=_justfile(project, ours=True).folder
-        ),
-    )
+    return (_list(project, _justfile(project, ours=True)),)
 
 
-def _beginning(project: Project, path: RelPath) -> Plan:
+def _beginning(project: Project, justfile: Justfile) -> Plan:
     """The beginning of a new justfile, and just itself: where there was none, nobody has it yet."""
-    listing = Block(path=path, text=LISTING)
-    text = project.tree.read(path)
+    listing = Block(path=justfile.path, text=LISTING)
+    text = project.tree.read(justfile.path)
     if text is not None and not listing.holds(text):
-        return Plan()
-    return dev_dependency(project, "rust-just", extra=True) + Plan((listing,))
+        return Plan(commands=(_list(project, justfile),))
+    if project.docker.compose is not None:  # just runs outside the container, dependencies are inside
+        install = Todo(
+            text="install just on your machine, outside the container", snippet="uv tool install rust-just"
+        )
+        return Plan((listing,), commands=(_list(project, justfile),), todos=(install,))
+    itself = dev_dependency(project, "rust-just", extra=True)
+    return itself + Plan((listing,), commands=(_list(project, justfile, ours=bool(itself.edits)),))
+
+
+def _list(project: Project, justfile: Justfile, *, ours: bool = False) -> Command:
+    """`just --list`, in the project's environment if just is a dependency there."""
+    inside = project.docker.compose is None and (ours or project.dependencies.has("rust-just"))
+    prefix = tool_prefix(project) if inside else ()
+    return Command(argv=(*prefix, "just", "--list"), why="see the recipes", cwd=justfile.folder)
 
 
 def _justfile(project: Project, *, ours: bool) -> Justfile:

@@ -21,7 +21,8 @@ def settings(project: Project) -> Plan:
     """Defaults and logging for every environment, cookies for development. What the owner has set stays."""
     defaults, levels = Plan(), Plan()
     for kind in ("FLAG", "SWITCH", "SAMPLE"):
-        defaults += _unless_set(project, f"WAFFLE_{kind}_DEFAULT", "False")
+        link = "" if defaults.edits else LINK
+        defaults += _unless_set(project, f"WAFFLE_{kind}_DEFAULT", "False", link=link)
     for kinds in ("FLAGS", "SWITCHES", "SAMPLES"):
         levels += _unless_set(project, f"WAFFLE_LOG_MISSING_{kinds}", "logging.WARNING")
     # Before what needs it, so that it is taken back after it.
@@ -33,7 +34,7 @@ def _cookies(project: Project) -> Plan:
     """Cookies that are not secure, but only in development; a to-do where the settings do not tell what that is."""
     local = project.settings.environment("local")
     if local is not None and local.editable:
-        return _unless_set(project, SECURE, "False", environment="local", comment=f"{OVER_HTTP}.")
+        return _unless_set(project, SECURE, "False", environment="local", link=LINK, comment=f"{OVER_HTTP}.")
     if _knows_debug(project):
         return _unless_set(project, SECURE, "not DEBUG", comment=f"{OVER_HTTP}, as in development.")
     if any(SECURE in module.names for module in project.settings.modules):
@@ -49,11 +50,17 @@ def _knows_debug(project: Project) -> bool:
 
 
 def _unless_set(
-    project: Project, name: str, value: str, *, environment: Environment = "base", comment: str = ""
+    project: Project,
+    name: str,
+    value: str,
+    *,
+    environment: Environment = "base",
+    link: str = "",
+    comment: str = "",
 ) -> Plan:
     """A setting in our section; nothing if the module gives it another value already."""
     plan = setting(
-        project, name, value, environment=environment, section=SECTION, link=LINK, comment=comment, extra=True
+        project, name, value, environment=environment, section=SECTION, link=link, comment=comment, extra=True
     )
     module = project.settings.base if environment == "base" else project.settings.environment(environment)
     if module is None or name not in module.names:

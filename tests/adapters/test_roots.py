@@ -1,0 +1,118 @@
+"""Which folder is the project."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from djroadmap.adapters.roots import find_root, repository_root
+from djroadmap.errors import NoProject
+from tests.adapters.trees import build
+
+MARK = ".djroadmap.toml"
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    return tmp_path.resolve()
+
+
+def root(place: Path, start: str, *, home: Path | None = None) -> str:
+    return find_root(place / start, marks=(MARK,), home=home).relative_to(place).as_posix()
+
+
+@pytest.mark.parametrize("start", [".", "acme", "acme/users", "docs"])
+def test_a_repository_with_one_project_is_the_project_from_anywhere_in_it(place: Path, start: str):
+    build(place, {".git/HEAD": "", "manage.py": "", "acme/users/models.py": "", "docs/x.md": ""})
+    assert root(place, start) == "."
+
+
+@pytest.mark.parametrize("start", [".", "backend", "backend/acme", "frontend"])
+def test_also_where_manage_py_is_further_down(place: Path, start: str):
+    build(place, {".git/HEAD": "", "backend/manage.py": "", "backend/acme/x.py": "", "frontend/package.json": ""})
+    assert root(place, start) == "."
+
+
+def test_of_several_projects_the_one_the_user_stands_in(place: Path):
+    build(place, {".git/HEAD": "", "a/manage.py": "", "a/app/x.py": "", "b/src/manage.py": "", "b/docs/": ""})
+    assert root(place, "a") == root(place, "a/app") == "a"
+    assert root(place, "b/src") == "b/src"
+    assert root(place, "b/docs") == "b", "the first folder upwards that sees a project"
+    assert root(place, ".") == "."
+
+
+def test_an_explicit_folder_in_a_repository_with_other_projects(place: Path):
+    build(place, {".git/HEAD": "", "manage.py": "", "fixtures/x/manage.py": "", "fixtures/x/x/": ""})
+    assert root(place, "fixtures/x") == root(place, "fixtures/x/x") == "fixtures/x"
+    assert root(place, ".") == "."
+
+
+def test_what_was_set_up_once_keeps_its_root(place: Path):
+    build(place, {".git/HEAD": "", "a/manage.py": "", f"a/{MARK}": "", "a/app/x.py": ""})
+    assert root(place, "a/app") == "a"
+    build(place, {"b/manage.py": "", "b/app/x.py": ""})
+    assert root(place, "a") == "a"
+    assert root(place, "b/app") == "b"
+    build(place, {MARK: ""})
+    assert root(place, "b/app") == "."
+    assert root(place, "a/app") == "a"
+
+
+def test_worktrees_and_submodules_have_a_git_file(place: Path):
+    build(place, {".git/HEAD": "", "manage.py": "", "sub/.git": "gitdir: x", "sub/manage.py": "", "sub/app/x.py": ""})
+    assert root(place, "sub/app") == "sub"
+    assert repository_root(place / "sub/app") == place / "sub"
+
+
+def test_manage_py_in_noise_does_not_count(place: Path):
+    build(
+        place,
+        {
+            ".git/HEAD": "",
+            "manage.py": "",
+            "node_modules/x/manage.py": "",
+            "venv/pyvenv.cfg": "",
+            "venv/manage.py": "",
+            ".hidden/manage.py": "",
+            "a/b/c/d/manage.py": "",
+            "acme/x.py": "",
+        },
+    )
+    assert root(place, "acme") == "."
+
+
+def test_without_a_repository_only_what_is_right_above_counts(place: Path):
+    build(place, {"p/manage.py": "", "p/acme/users/x.py": "", "other/manage.py": "", "empty/": ""})
+    assert root(place, "p/acme/users") == "p"
+    assert root(place, "p") == "p"
+    assert root(place, "empty") == "empty", "the neighbour is none of its business"
+    assert root(place, ".") == "."
+
+
+def test_without_a_project_the_repository_is_looked_at(place: Path):
+    build(place, {"r/.git/HEAD": "", "r/a/b/": ""})
+    assert root(place, "r/a/b") == "r"
+
+
+def test_a_repository_of_the_home_folder_is_not_the_project(place: Path):
+    build(place, {".git/HEAD": "", "manage.py": "", "code/p/manage.py": "", "code/p/acme/x.py": "", "code/none/": ""})
+    assert root(place, "code/p/acme", home=place) == "code/p"
+    assert root(place, "code/none", home=place) == "code/none"
+    assert root(place, ".", home=place) == ".", "unless the user stands right in it"
+
+
+def test_a_link_to_the_project(place: Path):
+    build(place, {"real/.git/HEAD": "", "real/manage.py": "", "link": "-> real"})
+    assert root(place, "link") == "real"
+
+
+@pytest.mark.parametrize("start", ["none", "file.txt"])
+def test_no_folder_is_no_project(place: Path, start: str):
+    build(place, {"file.txt": ""})
+    with pytest.raises(NoProject, match="is not a folder"):
+        find_root(place / start)
+
+
+def test_the_top_of_the_file_system():
+    assert find_root(Path("/")).is_dir()

@@ -1,0 +1,147 @@
+"""Running commands, and ending them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from djroadmap.adapters.shell import LocalShell
+from djroadmap.errors import Refused
+from tests.adapters.trees import build
+
+
+def python(code: str) -> list[str]:
+    return [sys.executable, "-c", code]
+
+
+def test_both_streams_and_the_code(tmp_path: Path):
+    code = "import sys; print('out', flush=True); print('err', file=sys.stderr, flush=True); print('ä'); sys.exit(3)"
+    ran = LocalShell(tmp_path, environ={**os.environ, "PYTHONIOENCODING": "utf-8"}).run(python(code))
+    assert (ran.returncode, ran.output) == (3, "out\nerr\nä\n")
+
+
+def test_success(tmp_path: Path):
+    assert LocalShell(tmp_path).run(["true"]).returncode == 0
+
+
+def test_nothing_on_stdin(tmp_path: Path):
+    assert LocalShell(tmp_path).run(python("print(repr(input.__self__ and __import__('sys').stdin.read()))")).output == "''\n"
+
+
+def test_the_folder_and_the_environment(tmp_path: Path):
+    build(tmp_path, {"sub/": ""})
+    shell = LocalShell(tmp_path, environ={"PATH": os.environ["PATH"], "A": "1", "B": "1"})
+    ran = shell.run(python("import os; print(os.getcwd(), os.environ['A'], os.environ['B'])"), cwd="sub", env={"B": "2"})
+    assert ran.output == f"{tmp_path.resolve() / 'sub'} 1 2\n"
+    assert shell.run(python("import os; print(os.getcwd())")).output == f"{tmp_path.resolve()}\n"
+
+
+@pytest.mark.parametrize("cwd", ["..", "/tmp", "none", "file", "out"])
+def test_a_folder_outside_is_refused(tmp_path: Path, cwd: str):
+    build(tmp_path / "p", {"file": "", "out": "-> .."})
+    with pytest.raises(Refused, match="is not a folder of the project"):
+        LocalShell(tmp_path / "p").run(["true"], cwd=cwd)
+
+
+def test_a_program_that_does_not_exist(tmp_path: Path):
+    ran = LocalShell(tmp_path).run(["djroadmap-no-such-program", "x"])
+    assert (ran.returncode, ran.output) == (127, "djroadmap-no-such-program: no such file or directory\n")
+
+
+def test_a_file_that_is_no_program(tmp_path: Path):
+    build(tmp_path, {"x": ""})
+    assert LocalShell(tmp_path).run([str(tmp_path / "x")]).returncode == 127
+
+
+def test_output_that_is_not_text(tmp_path: Path):
+    assert "\ufffd" in LocalShell(tmp_path).run(python("import sys; sys.stdout.buffer.write(b'\\xff')")).output
+
+
+def test_a_command_ended_by_a_signal(tmp_path: Path):
+    ran = LocalShell(tmp_path).run(python("import os; os.kill(os.getpid(), 9)"))
+    assert ran.returncode == -9
+
+
+FAMILY = """
+import subprocess, sys, time
+child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+open(sys.argv[1], "w").write(str(child.pid))
+print("ready", flush=True)
+time.sleep(60)
+"""
+
+
+def wait_for(file: Path) -> int:
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        if file.exists() and (text := file.read_text()):
+            return int(text)
+        time.sleep(0.01)
+    raise AssertionError(file)
+
+
+def is_gone(pid: int) -> bool:
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return True
+        status = Path(f"/proc/{pid}/status")
+        if status.exists() and "State:\tZ" in status.read_text():  # dead, only not fetched by its parent yet
+            return True
+        time.sleep(0.01)
+    return False
+
+
+def test_a_command_that_takes_too_long_is_ended_with_its_children(tmp_path: Path):
+    ran = LocalShell(tmp_path).run([*python(FAMILY), str(tmp_path / "pid")], timeout=1.5)
+    assert ran.returncode == 124
+    assert ran.output.startswith("ready\n")
+    assert "took longer than 1.5 seconds" in ran.output
+    assert is_gone(wait_for(tmp_path / "pid"))
+
+
+def test_an_interrupt_ends_the_command_and_its_children(tmp_path: Path):
+    driver = (
+        "import sys; from pathlib import Path; from djroadmap.adapters.shell import LocalShell\n"
+        "LocalShell(Path('.')).run(sys.argv[1:])"
+    )
+    pid = tmp_path / "pid"
+    with subprocess.Popen(
+        [*python(driver), *python(FAMILY), str(pid)], cwd=tmp_path, stderr=subprocess.PIPE, text=True
+    ) as process:
+        child = wait_for(pid)
+        process.send_signal(signal.SIGINT)
+        _, error = process.communicate(timeout=30)
+    assert "KeyboardInterrupt" in error
+    assert process.returncode
+    assert is_gone(child)
+
+
+def test_a_command_that_ignores_the_polite_signal_is_killed(tmp_path: Path):
+    stubborn = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('x', flush=True); time.sleep(60)"
+    began = time.monotonic()
+    ran = LocalShell(tmp_path, grace=0.2).run(python(stubborn), timeout=1)
+    assert ran.returncode == 124
+    assert time.monotonic() - began < 20
+
+
+def test_shells_do_not_get_in_each_others_way(tmp_path: Path):
+    shell = LocalShell(tmp_path)
+    found: list[str] = []
+    threads = [
+        threading.Thread(target=lambda n=n: found.append(shell.run(python(f"print({n})")).output)) for n in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(found) == ["0\n", "1\n", "2\n", "3\n"]
