@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import pkgutil
-from dataclasses import dataclass
+import sys
 from graphlib import CycleError, TopologicalSorter
 from importlib import import_module
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 from djroadmap import features as builtin
 from djroadmap.errors import DjroadmapError, UsageError
@@ -24,8 +26,7 @@ class CatalogError(DjroadmapError):
     exit_code = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Catalog:
+class Catalog(NamedTuple):
     """Every feature there is, by id."""
 
     features: Mapping[str, Feature]
@@ -106,7 +107,26 @@ def _shipped() -> Iterator[Feature]:
             yield import_module(f"{builtin.__name__}.{module.name}").FEATURE
 
 
+def _has_plugins() -> bool:
+    """Does any installed distribution name our entry points? Much faster than `importlib.metadata`, which asks all."""
+    for folder in sys.path:
+        try:
+            found = os.listdir(folder or ".")  # noqa: PTH208 - names are enough
+        except OSError:
+            continue
+        for name in (name for name in found if name.endswith((".dist-info", ".egg-info"))):
+            try:
+                text = Path(folder, name, "entry_points.txt").read_bytes()
+            except OSError:
+                continue
+            if b"[" + ENTRY_POINTS.encode() + b"]" in text:
+                return True
+    return False
+
+
 def _plugins() -> Iterator[Feature]:
+    if not _has_plugins():
+        return
     from importlib.metadata import entry_points  # noqa: PLC0415
 
     for entry in entry_points(group=ENTRY_POINTS):

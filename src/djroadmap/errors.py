@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
 class DjroadmapError(Exception):
@@ -58,8 +58,7 @@ class CommitFailed(DjroadmapError):
     """Writing failed half way; everything was put back."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
+class Problem(NamedTuple):
     """One thing that cannot be done safely: where, why, and what the user can paste instead."""
 
     path: str

@@ -6,11 +6,11 @@ feature. What it says is data, not trust: paths that lead out of the project are
 
 from __future__ import annotations
 
-import json
 import tomllib
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from djroadmap import edits
 from djroadmap.errors import ManifestError
 
 if TYPE_CHECKING:
@@ -26,22 +26,20 @@ HEADER = """\
 """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recorded:
+class Recorded(NamedTuple):
     """An edit as it was made. `owned` is False for what was already there: `remove` leaves that alone."""
 
     edit: Edit
     owned: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Installed:
+class Installed(NamedTuple):
     """One feature that was added."""
 
     feature: str
     version: int
     edits: tuple[Recorded, ...]
-    options: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, Any] = MappingProxyType({})
     automatic: bool = False
     """Added only because another feature needs it; goes with the last of those."""
     folders: tuple[RelPath, ...] = ()
@@ -53,11 +51,10 @@ class Installed:
         return next((entry for entry in self.edits if entry.edit.key == key), None)
 
 
-@dataclass(frozen=True, slots=True)
-class Manifest:
+class Manifest(NamedTuple):
     """Everything djroadmap added to a project, by feature id."""
 
-    features: Mapping[str, Installed] = field(default_factory=dict)
+    features: Mapping[str, Installed] = MappingProxyType({})
 
     def with_(self, installed: Installed) -> Manifest:
         """This manifest with a feature added or replaced."""
@@ -84,7 +81,7 @@ class Manifest:
 
     def automatic(self, feature: str, *, automatic: bool) -> Manifest:
         """This manifest with a feature marked as asked for by name, or as a mere prerequisite."""
-        return self.with_(replace(self.features[feature], automatic=automatic))
+        return self.with_(self.features[feature]._replace(automatic=automatic))
 
 
 def load(text: str | None) -> Manifest:
@@ -161,14 +158,12 @@ def _installed(entry: Mapping[str, Any]) -> Installed:
 
 
 def _recorded(values: Mapping[str, Any]) -> Recorded:
-    from djroadmap.edits.registry import KINDS  # noqa: PLC0415 - a project without a manifest does not pay
-
     kind = values["kind"]
-    if kind not in KINDS:
+    if kind not in edits.NAMES:
         raise ManifestError(f"{PATH}: unknown kind of edit {kind!r}", hint="upgrade djroadmap")
     safe_path(values["path"])
     rest = {key: value for key, value in values.items() if key != "owned"}
-    return Recorded(edit=KINDS[kind].from_record(rest), owned=bool(values.get("owned", True)))
+    return Recorded(edit=edits.of_kind(kind).from_record(rest), owned=bool(values.get("owned", True)))
 
 
 def _entry(recorded: Recorded) -> dict[str, Any]:
@@ -177,6 +172,8 @@ def _entry(recorded: Recorded) -> dict[str, Any]:
 
 
 def _value(value: Any) -> str:
+    import json  # noqa: PLC0415 - only what writes pays for it
+
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, dict):
@@ -190,6 +187,8 @@ def _value(value: Any) -> str:
 
 
 def _key(key: str) -> str:
+    import json  # noqa: PLC0415 - as above
+
     return (
         key
         if key.replace("-", "").replace("_", "").isalnum() and key.isascii()

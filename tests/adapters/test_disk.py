@@ -24,7 +24,11 @@ def test_modes_are_kept_and_asked_for(tmp_path: Path):
     (tmp_path / "run.sh").chmod(0o775)
     (tmp_path / "secret").chmod(0o600)
     LocalDisk(tmp_path).commit(
-        [change("run.sh", b"a", b"b", 0o644), change("secret", b"a", b"b"), change("new.sh", None, b"", 0o777)]
+        [
+            change("run.sh", b"a", b"b", 0o644),
+            change("secret", b"a", b"b"),
+            change("new.sh", None, b"", 0o777),
+        ]
     )
     modes = {path: mode for path, (_, mode, _) in snapshot(tmp_path).items()}
     assert modes == {"run.sh": 0o775, "secret": 0o600, "new.sh": 0o777}
@@ -178,7 +182,14 @@ def test_no_change_is_no_write(tmp_path: Path):
 def test_only_folders_that_are_left_empty_are_dropped(tmp_path: Path):
     build(
         tmp_path,
-        {"a/b/c.txt": "c", "a/b/d/e.txt": "e", "kept/x.txt": "x", "kept/y.txt": "y", "user/x.txt": "x", "other/": ""},
+        {
+            "a/b/c.txt": "c",
+            "a/b/d/e.txt": "e",
+            "kept/x.txt": "x",
+            "kept/y.txt": "y",
+            "user/x.txt": "x",
+            "other/": "",
+        },
     )
     LocalDisk(tmp_path).commit(
         [
@@ -194,7 +205,9 @@ def test_only_folders_that_are_left_empty_are_dropped(tmp_path: Path):
 
 def test_a_folder_that_gets_a_new_file_is_not_dropped(tmp_path: Path):
     build(tmp_path, {"a/x.txt": "x"})
-    LocalDisk(tmp_path).commit([change("a/x.txt", b"x", None), change("a/y.txt", None, b"y")], drop_empty=["a"])
+    LocalDisk(tmp_path).commit(
+        [change("a/x.txt", b"x", None), change("a/y.txt", None, b"y")], drop_empty=["a"]
+    )
     assert set(snapshot(tmp_path)) == {"a", "a/y.txt"}
 
 
@@ -257,7 +270,11 @@ def test_folders_that_are_asked_for_are_made_with_their_modes(tmp_path: Path):
 def test_new_folders(tmp_path: Path):
     build(tmp_path, {"a/x.txt": ""})
     disk = LocalDisk(tmp_path)
-    assert disk.new_folders(["a/y.txt", "a/b/c/d.txt", "e/f.txt", "g.txt", "a/b/h.txt"]) == ("a/b", "a/b/c", "e")
+    assert disk.new_folders(["a/y.txt", "a/b/c/d.txt", "e/f.txt", "g.txt", "a/b/h.txt"]) == (
+        "a/b",
+        "a/b/c",
+        "e",
+    )
     with pytest.raises(Refused):
         disk.new_folders(["../x/y"])
 
@@ -303,6 +320,16 @@ def test_originals_come_back_onto_another_file_system_too(tmp_path: Path):
 
         failed = False
 
-    with pytest.raises(CommitFailed, match=r"^b\.txt: could not be written: input/output error; everything was put"):
-        LocalDisk(tmp_path, calls=Volume()).commit([change("a.txt", b"old", b"new"), change("b.txt", b"old", b"new")])
+    with pytest.raises(
+        CommitFailed, match=r"^b\.txt: could not be written: input/output error; everything was put"
+    ):
+        LocalDisk(tmp_path, calls=Volume()).commit(
+            [change("a.txt", b"old", b"new"), change("b.txt", b"old", b"new")]
+        )
     assert snapshot(tmp_path) == old
+
+
+def test_folders_that_cannot_be_synced_are_no_error(tmp_path: Path):
+    OsCalls().sync_folder("/dev/null")
+    with pytest.raises(FileNotFoundError):
+        OsCalls().sync_folder(str(tmp_path / "none"))

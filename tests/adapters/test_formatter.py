@@ -33,7 +33,10 @@ def test_without_any_configuration(tmp_path: Path):
         "import acme.users\n\n"
         'x = {"a": "it\'s", "b": 2}\n'
         "y = call(\n"
-        "    aaaaaaaaaaaaaaaaaaaaaaaaaaaa, bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb, cccccccccccccccccccccc, ddd\n"
+        "    aaaaaaaaaaaaaaaaaaaaaaaaaaaa,\n"
+        "    bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb,\n"
+        "    cccccccccccccccccccccc,\n"
+        "    ddd,\n"
         ")\n"
     )
 
@@ -58,7 +61,10 @@ def test_the_projects_ruff_configuration(tmp_path: Path, name: str):
 
 
 def test_a_nearer_configuration_wins_and_folders_need_not_exist(tmp_path: Path):
-    build(tmp_path, {"ruff.toml": "line-length = 120\n", "sub/ruff.toml": "line-length = 60\nextend = '../ruff.toml'\n"})
+    build(
+        tmp_path,
+        {"ruff.toml": "line-length = 120\n", "sub/ruff.toml": "line-length = 60\nextend = '../ruff.toml'\n"},
+    )
     assert "ddd)\n" in formatted(tmp_path, path="other/deep/new.py")
     assert "    ddd,\n" in formatted(tmp_path, path="sub/deep/new.py")
 
@@ -73,7 +79,9 @@ def test_a_configuration_above_the_root_counts_within_the_repository(tmp_path: P
 def test_safe_fixes_of_the_projects_rules_and_then_the_layout_again(tmp_path: Path):
     build(tmp_path, {"ruff.toml": "[lint]\nselect = ['COM812', 'F401', 'UP']\n"})
     text = formatted(tmp_path, "import os\nx = call(\n    a,\n    b)\ny = set([1])\nz = u'z'\n")
-    assert text == 'import os\n\nx = call(a, b)\ny = set([1])\nz = "z"\n', "an import may be there for its effect"
+    assert text == 'import os\n\nx = call(a, b)\ny = set([1])\nz = "z"\n', (
+        "an import may be there for its effect"
+    )
     long = f"x = call({'a' * 50}, {'b' * 50})\n"
     assert formatted(tmp_path, long) == f"x = call(\n    {'a' * 50},\n    {'b' * 50},\n)\n"
 
@@ -111,7 +119,9 @@ def test_a_configuration_for_another_ruff_gives_what_of_it_can_be_used(tmp_path:
 
 def test_rules_stay_in_force_where_only_the_version_is_wrong(tmp_path: Path):
     build(tmp_path, {"ruff.toml": 'required-version = "==0.0.1"\nlint.select = ["UP"]\n'})
-    assert formatted(tmp_path, "x = u'a'\nclass A(object):\n    pass\n") == 'x = "a"\n\n\nclass A:\n    pass\n'
+    assert (
+        formatted(tmp_path, "x = u'a'\nclass A(object):\n    pass\n") == 'x = "a"\n\n\nclass A:\n    pass\n'
+    )
 
 
 @pytest.mark.parametrize("content", ["line-length = [", "line-length = 'x'\n", "\xff"])
@@ -125,7 +135,8 @@ def test_black_and_isort_in_pyproject(tmp_path: Path):
         tmp_path,
         {
             "pyproject.toml": (
-                "[tool.black]\nline-length = 120\nskip-string-normalization = true\ntarget-version = ['py313', 'py39']\n"
+                "[tool.black]\nline-length = 120\nskip-string-normalization = true\n"
+                "target-version = ['py313', 'py39']\n"
                 "[tool.isort]\nprofile = 'google'\nknown_first_party = ['django']\nline_length = 70\n"
             )
         },
@@ -137,10 +148,14 @@ def test_black_and_isort_in_pyproject(tmp_path: Path):
     assert text.index("acme") < text.index("django"), "known_first_party is heard"
 
 
-@pytest.mark.parametrize(("name", "heading"), [("setup.cfg", "isort"), (".isort.cfg", "settings"), ("tox.ini", "isort")])
+@pytest.mark.parametrize(
+    ("name", "heading"), [("setup.cfg", "isort"), (".isort.cfg", "settings"), ("tox.ini", "isort")]
+)
 def test_isort_in_an_ini_file(tmp_path: Path, name: str, heading: str):
-    content = f"[{heading}]\nforce_single_line = true\nline_length = 120\nknown_first_party =\n    django\n    acme\nskip = x\n"
-    build(tmp_path, {name: content})
+    options = (
+        "force_single_line = true\nline_length = 120\nknown_first_party =\n    django\n    acme\nskip = x\n"
+    )
+    build(tmp_path, {name: f"[{heading}]\n{options}"})
     text = formatted(tmp_path)
     assert "from django.urls import include\nfrom django.urls import path\n" in text
     assert text.index("acme") < text.index("django")
@@ -159,13 +174,22 @@ def test_black_shapes_what_ruff_only_lints(tmp_path: Path):
 
 
 def test_packages_that_are_not_on_disk_yet_are_first_party(tmp_path: Path):
-    build(tmp_path, {"acme/__init__.py": "", "ruff.toml": "lint.isort.known-first-party = ['mine']\nsrc = ['.', 'lib']\n"})
+    build(
+        tmp_path,
+        {
+            "acme/__init__.py": "",
+            "ruff.toml": "lint.isort.known-first-party = ['mine']\nsrc = ['.', 'lib']\n",
+        },
+    )
     text = "import mine\nimport fresh.x\nimport libfresh\nimport django\nimport own\n"
     new = ("fresh/__init__.py", "lib/libfresh.py", "acme/new.py", "docs/x.md")
     assert formatted(tmp_path, text, path="own/b.py", new=new) == (
         "import django\n\nimport fresh.x\nimport libfresh\nimport mine\nimport own\n"
     )
-    assert formatted(tmp_path, text) == "import django\nimport fresh.x\nimport libfresh\nimport own\n\nimport mine\n"
+    assert (
+        formatted(tmp_path, text)
+        == "import django\nimport fresh.x\nimport libfresh\nimport own\n\nimport mine\n"
+    )
 
 
 def test_so_they_are_without_a_configuration(tmp_path: Path):
@@ -176,7 +200,14 @@ def test_so_they_are_without_a_configuration(tmp_path: Path):
 
 @pytest.mark.parametrize(
     ("path", "text"),
-    [("a.py", "def ("), ("a.html", "x='a'"), ("a.py", ""), ("a.py", "\n"), ("../a.py", "x='a'"), ("a.py", "\ud800")],
+    [
+        ("a.py", "def ("),
+        ("a.html", "x='a'"),
+        ("a.py", ""),
+        ("a.py", "\n"),
+        ("../a.py", "x='a'"),
+        ("a.py", "\ud800"),
+    ],
 )
 def test_what_cannot_be_formatted_is_left(tmp_path: Path, path: str, text: str):
     assert formatted(tmp_path, text, path=path) == text
@@ -210,3 +241,4 @@ def test_settings_of_the_user_and_the_environment_do_not_matter(tmp_path: Path):
 
 def test_our_own_ruff_is_found():
     assert Path(find_ruff()).is_file()
+    assert Path(find_ruff("/nonexistent/bin/python")).is_file(), "as the ruff package itself says"

@@ -51,7 +51,9 @@ FILES: dict[str, str | bytes] = {
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     root = repository(tmp_path / "p", FILES)
-    build(root, {"changed.py": "new", "staged.py": "new", "new/a.py": "", "sub dir/ä b.py": "new", "x.log": ""})
+    build(
+        root, {"changed.py": "new", "staged.py": "new", "new/a.py": "", "sub dir/ä b.py": "new", "x.log": ""}
+    )
     build(root, {"[x].py": "new", "added.py": ""})
     (root / "gone.py").unlink()
     git(root, "add", "staged.py", "added.py")
@@ -80,8 +82,25 @@ def test_nothing_in_the_repository_is_touched(root: Path):
 
 
 def test_ignored_files(root: Path):
-    paths = ["x.log", "kept.log", "clean.py", "deep/y.log", "local.py", "nothing.py", "sub dir/ä.log", ":top.log", "[y].log"]
-    assert ask(root).is_ignored(paths) == {"x.log", "deep/y.log", "local.py", "sub dir/ä.log", ":top.log", "[y].log"}
+    paths = [
+        "x.log",
+        "kept.log",
+        "clean.py",
+        "deep/y.log",
+        "local.py",
+        "nothing.py",
+        "sub dir/ä.log",
+        ":top.log",
+        "[y].log",
+    ]
+    assert ask(root).is_ignored(paths) == {
+        "x.log",
+        "deep/y.log",
+        "local.py",
+        "sub dir/ä.log",
+        ":top.log",
+        "[y].log",
+    }
     assert ask(root).is_ignored(["clean.py"]) == frozenset()
     assert ask(root).is_ignored([]) == frozenset()
 
@@ -113,7 +132,16 @@ def test_a_worktree(tmp_path: Path):
 def test_a_submodule_is_its_own_repository(tmp_path: Path):
     repository(tmp_path / "lib", {"x.py": "x", "y.py": "y", ".gitignore": "*.log\n"})
     main = repository(tmp_path / "main", {"a.py": "a"})
-    git(main, "-c", "protocol.file.allow=always", "submodule", "add", "-q", str(tmp_path / "lib"), "vendor/lib")
+    git(
+        main,
+        "-c",
+        "protocol.file.allow=always",
+        "submodule",
+        "add",
+        "-q",
+        str(tmp_path / "lib"),
+        "vendor/lib",
+    )
     git(main, "commit", "-q", "-m", "second")
     assert ask(main).dirty(["a.py", "vendor/lib/x.py"]) == ()
     build(main, {"vendor/lib/x.py": "new", "a.py": "new"})

@@ -15,7 +15,9 @@ from tests.faults.faulty import DROP, FaultyCalls, changes, project
 
 
 def record(title: str = "add waffle", *, dirty: tuple[str, ...] = (), **contents: bytes | None) -> Record:
-    made = tuple(Change(path=path, before=data, after=b"\0\xff\r\n", mode=0o600) for path, data in contents.items())
+    made = tuple(
+        Change(path=path, before=data, after=b"\0\xff\r\n", mode=0o600) for path, data in contents.items()
+    )
     return Record(
         title=title,
         time=1.5,

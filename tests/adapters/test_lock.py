@@ -35,3 +35,10 @@ def test_a_file_stands_in_for_a_folder_that_cannot_be_opened(tmp_path: Path):
         lock.acquire(folder)
     os.close(fd)
     assert not folder.exists()
+
+
+def test_what_cannot_be_locked_is_told_from_what_is_held(tmp_path: Path):
+    fd = os.open(tmp_path, os.O_RDONLY)
+    assert lock._lock(fd)
+    os.close(fd)
+    assert not lock._lock(fd), "as on a network file system without locks"

@@ -30,7 +30,10 @@ def test_a_repository_with_one_project_is_the_project_from_anywhere_in_it(place:
 
 @pytest.mark.parametrize("start", [".", "backend", "backend/acme", "frontend"])
 def test_also_where_manage_py_is_further_down(place: Path, start: str):
-    build(place, {".git/HEAD": "", "backend/manage.py": "", "backend/acme/x.py": "", "frontend/package.json": ""})
+    build(
+        place,
+        {".git/HEAD": "", "backend/manage.py": "", "backend/acme/x.py": "", "frontend/package.json": ""},
+    )
     assert root(place, start) == "."
 
 
@@ -60,7 +63,10 @@ def test_what_was_set_up_once_keeps_its_root(place: Path):
 
 
 def test_worktrees_and_submodules_have_a_git_file(place: Path):
-    build(place, {".git/HEAD": "", "manage.py": "", "sub/.git": "gitdir: x", "sub/manage.py": "", "sub/app/x.py": ""})
+    build(
+        place,
+        {".git/HEAD": "", "manage.py": "", "sub/.git": "gitdir: x", "sub/manage.py": "", "sub/app/x.py": ""},
+    )
     assert root(place, "sub/app") == "sub"
     assert repository_root(place / "sub/app") == place / "sub"
 
@@ -96,7 +102,10 @@ def test_without_a_project_the_repository_is_looked_at(place: Path):
 
 
 def test_a_repository_of_the_home_folder_is_not_the_project(place: Path):
-    build(place, {".git/HEAD": "", "manage.py": "", "code/p/manage.py": "", "code/p/acme/x.py": "", "code/none/": ""})
+    build(
+        place,
+        {".git/HEAD": "", "manage.py": "", "code/p/manage.py": "", "code/p/acme/x.py": "", "code/none/": ""},
+    )
     assert root(place, "code/p/acme", home=place) == "code/p"
     assert root(place, "code/none", home=place) == "code/none"
     assert root(place, ".", home=place) == ".", "unless the user stands right in it"

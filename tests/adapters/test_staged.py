@@ -24,7 +24,12 @@ def test_changes_lie_over_the_base(base: DiskTree):
         "new", None, "c", "d\r\n", None,
     ]  # fmt: skip
     assert [staged.raw(path) for path in ("a.py", "b.py", "sub/c.py")] == [b"new", None, b"c"]
-    assert [staged.exists(path) for path in ("a.py", "b.py", "sub/c.py", "none")] == [True, False, True, False]
+    assert [staged.exists(path) for path in ("a.py", "b.py", "sub/c.py", "none")] == [
+        True,
+        False,
+        True,
+        False,
+    ]
     assert base.read("a.py") == "a"
 
 

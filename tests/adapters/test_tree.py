@@ -76,7 +76,9 @@ def test_links(tmp_path: Path):
         assert tree.raw(path) is None, path
 
 
-@pytest.mark.parametrize("path", ["../outside/secret.py", "/etc/passwd", "", ".", "p/../x", "a\0b", "./x", "x/", "a\\b"])
+@pytest.mark.parametrize(
+    "path", ["../outside/secret.py", "/etc/passwd", "", ".", "p/../x", "a\0b", "./x", "x/", "a\\b"]
+)
 def test_paths_that_leave_the_project_do_not_exist(tmp_path: Path, path: str):
     build(tmp_path, {"outside/secret.py": "s", "p/x": ""})
     tree = DiskTree(tmp_path / "p")
@@ -146,7 +148,9 @@ def test_decoding(tmp_path: Path, data: bytes, text: str):
         (b"# coding: klingon\n", None, "names an encoding that does not exist"),
     ],
 )
-def test_what_cannot_be_decoded_is_refused_with_its_place(tmp_path: Path, data: bytes, line: int | None, why: str):
+def test_what_cannot_be_decoded_is_refused_with_its_place(
+    tmp_path: Path, data: bytes, line: int | None, why: str
+):
     build(tmp_path, {"pkg/a.py": data})
     tree = DiskTree(tmp_path)
     with pytest.raises(Unrecognised) as caught:

@@ -51,7 +51,8 @@ def test_status_is_one_document(cli: Cli) -> None:
     document = cli("status", "--json").json
     assert document["schema"] == 1
     assert set(document["project"]) >= {
-        "root", "name", "layout", "template", "settings", "urlconf", "dependencies", "ci", "celery", "event_bus", "python", "django",
+        "root", "name", "layout", "template", "settings", "urlconf", "dependencies",
+        "ci", "celery", "event_bus", "python", "django",
     }  # fmt: skip
     assert document["project"]["layout"] == "turbo"
     assert document["project"]["settings"]["base"] == "config.settings.base"

@@ -60,7 +60,7 @@ def _works(layout: str, project: Path, *, database: str, redis_url: str, fitting
         )
         _expect(run(layout, where, *command, database=database), command)
     if "just" in fitting:
-        _just(layout, project)
+        _just(layout, project, database=database, env=env)
 
 
 def _on_postgres(layout: str, project: Path, database: str) -> dict[str, str]:
@@ -77,14 +77,17 @@ def _on_postgres(layout: str, project: Path, database: str) -> dict[str, str]:
     return {"DJANGO_SETTINGS_MODULE": "on_postgres", "PYTHONPATH": str(outside)}
 
 
-def _just(layout: str, project: Path) -> None:
+def _just(layout: str, project: Path, *, database: str, env: dict[str, str]) -> None:
     """The recipes are listed, ours are formatted, and `just` really runs one of them."""
-    script = "import os, sys; just = os.path.join(os.path.dirname(sys.executable), 'just'); os.execv(just, [just, *sys.argv[1:]])"
+    script = "import os, sys; just = sys.exec_prefix + '/bin/just'; os.execv(just, [just, *sys.argv[1:]])"
     listed = run(layout, project, "-c", script, "--list")
     _expect(listed, ("just", "--list"))
     assert "[dev]" in listed.stdout
-    _expect(run(layout, project, "-c", script, "check", env={"JUST_RUN": ""}), ("just", "check"))
-    ours = next((path for path in (project / "just" / "dev.just", project / "justfile") if path.exists()))
+    _expect(
+        run(layout, project, "-c", script, "check", database=database, env={**env, "JUST_RUN": ""}),
+        ("just", "check"),
+    )
+    ours = next(path for path in (project / "just" / "dev.just", project / "justfile") if path.exists())
     formatted = run(layout, project, "-c", script, "--justfile", str(ours), "--fmt", "--check", "--unstable")
     _expect(formatted, ("just", "--fmt"))
 

@@ -93,7 +93,9 @@ def changes(root: Path) -> list[Change]:
 
     def change(path: str, after: bytes | None, mode: int | None = None) -> Change:
         place = root / path
-        return Change(path=path, before=place.read_bytes() if place.exists() else None, after=after, mode=mode)
+        return Change(
+            path=path, before=place.read_bytes() if place.exists() else None, after=after, mode=mode
+        )
 
     return [
         change("config/settings.py", b"A = 1\r\nB = 2\r\nC = 3\r\n"),

@@ -96,7 +96,9 @@ def test_a_commit_first_recovers_what_died_and_then_looks_again(tmp_path: Path):
     root = project(tmp_path / "p")
     planned = changes(root)
     with pytest.raises(Died):
-        LocalDisk(root, calls=FaultyCalls(fail_at=45, error=Died, forever=True)).commit(planned, drop_empty=DROP)
+        LocalDisk(root, calls=FaultyCalls(fail_at=45, error=Died, forever=True)).commit(
+            planned, drop_empty=DROP
+        )
     assert (root / ".djroadmap.journal").is_dir()
     LocalDisk(root).commit(planned, drop_empty=DROP)
     assert (root / "new/run.sh").exists()

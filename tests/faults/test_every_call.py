@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from djroadmap.adapters.disk import LocalDisk
-from djroadmap.errors import CommitFailed
+from djroadmap.errors import CommitFailed, DjroadmapError
 from tests.adapters.trees import snapshot
 from tests.faults.faulty import DROP, Died, FaultyCalls, changes, project
 
@@ -119,7 +119,7 @@ def test_death_at_every_call_is_mended_by_the_next_run(case: Case, *, after: boo
 
 def test_death_while_mending_is_mended_by_the_run_after_that(case: Case):
     mended = 0
-    for number in range(1, case.total + 1, 3):
+    for number in range(1, case.total + 1, 8):
         for second in range(1, case.total):
             root = case.fresh()
             with pytest.raises(Died):
@@ -175,6 +175,31 @@ def test_impatient_interrupts_do_not_stop_the_roll_back(case: Case):
     with pytest.raises(KeyboardInterrupt):
         LocalDisk(root, calls=calls).commit(changes(root), drop_empty=DROP)
     assert calls.interrupts == 3
+    assert snapshot(root) == case.old
+
+
+def test_interrupts_without_end_leave_the_rest_to_the_next_run(case: Case):
+    root = case.fresh()
+    calls = FaultyCalls(fail_at=45, error=KeyboardInterrupt, forever=True)
+    with pytest.raises(KeyboardInterrupt):
+        LocalDisk(root, calls=calls).commit(changes(root), drop_empty=DROP)
+    assert (root / ".djroadmap.journal").is_dir()
+    LocalDisk(root).recover()
+    assert snapshot(root) == case.old
+
+
+def test_a_recovery_that_fails_says_so_and_can_be_tried_again(case: Case):
+    root = case.fresh()
+    with pytest.raises(Died):
+        LocalDisk(root, calls=FaultyCalls(fail_at=45, error=Died, forever=True)).commit(
+            changes(root), drop_empty=DROP
+        )
+    with pytest.raises(
+        DjroadmapError, match="an interrupted run could not be taken back: no space left"
+    ) as caught:
+        LocalDisk(root, calls=FaultyCalls(fail_at=2)).recover()
+    assert caught.value.hint
+    assert LocalDisk(root).recover()
     assert snapshot(root) == case.old
 
 

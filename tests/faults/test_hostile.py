@@ -120,7 +120,16 @@ def entry(path: str, *, before: bytes | None = b"evil", after: bytes | None = SE
 
 
 @pytest.mark.parametrize(
-    "path", ["../outside/secret.txt", "/etc/x", "out/secret.txt", "secret", ".git/hooks/post-checkout", "hooks/x", ""]
+    "path",
+    [
+        "../outside/secret.txt",
+        "/etc/x",
+        "out/secret.txt",
+        "secret",
+        ".git/hooks/post-checkout",
+        "hooks/x",
+        "",
+    ],
 )
 def test_a_journal_from_a_stranger_reaches_nothing_outside(place: Path, path: str):
     root = place / "p"
@@ -227,3 +236,13 @@ def test_files_and_folders_deleted_after_the_crash_come_back(place: Path):
     assert LocalDisk(root).recover() == ("gone/deep/b.py",)
     assert (root / "gone/deep/b.py").read_bytes() == b"old"
     assert not (root / ".djroadmap.journal").exists()
+
+
+def test_a_journal_does_not_write_through_a_link_even_inside_the_project(place: Path):
+    root = place / "p"
+    (root / "inner").symlink_to("folder")
+    journal(root, entries=[entry("inner/x.txt")], originals=(b"evil",))
+    before = snapshot(place)
+    with pytest.raises(DjroadmapError, match=r"inner/x\.txt is reached through a link"):
+        LocalDisk(root).recover()
+    assert snapshot(place) == before

@@ -15,6 +15,7 @@ KNOWN = {
     "annotated": ('INSTALLED_APPS: list[str] = ["a", "b"]', "ab", 1),
     "chained": ('APPS = INSTALLED_APPS = ["a"]', "a", 1),
     "sum of names": ('A = ["a"]\nB = ["b"]\nINSTALLED_APPS = A + B', "ab", 1),
+    "alias": ('APPS = ["a"]\nINSTALLED_APPS = APPS', "a", 1),
     "sum with a call": ('INSTALLED_APPS = ["a"] + plugins()', "a", 1),
     "sum with an environment list": ('INSTALLED_APPS = ["a"] + env.list("X")', "a", 1),
     "sum with a comprehension": ('INSTALLED_APPS = ["a"] + [f"p.{x}" for x in P]', "a", 1),
@@ -23,9 +24,9 @@ KNOWN = {
     "starred call": ('INSTALLED_APPS = ["a", *plugins(), "b"]', "ab", 1),
     "augmented": ('INSTALLED_APPS = ["a", "b"]\nINSTALLED_APPS += ["c"]', "abc", 1),
     "augmented bare tuple": ('INSTALLED_APPS = ("a", "b")\nINSTALLED_APPS += "c",', "abc", 1),
-    "appended, extended, inserted": (
-        'INSTALLED_APPS = ["b"]\nINSTALLED_APPS.append("c")\nINSTALLED_APPS.extend(["d"])\nINSTALLED_APPS.insert(0, "a")',
-        "abcd",
+    "appended, extended": (
+        'INSTALLED_APPS = ["b"]\nINSTALLED_APPS.append("c")\nINSTALLED_APPS.extend(["d"])',
+        "bcd",
         1,
     ),
     "inserted by content": (
@@ -33,10 +34,12 @@ KNOWN = {
         "ab",
         1,
     ),
-    "rebuilt": ('INSTALLED_APPS = ["b"]\nINSTALLED_APPS = ["a", *INSTALLED_APPS]', "ab", 2),
+    "rebuilt": ('INSTALLED_APPS = ["b"]\nINSTALLED_APPS = ["a", *INSTALLED_APPS]', "ab", 1),
     "rebuilt by slices": (
-        'INSTALLED_APPS = ["a", "b"]\ni = INSTALLED_APPS.index("a") + 1\n'
-        'INSTALLED_APPS = INSTALLED_APPS[:i] + ["c"] + INSTALLED_APPS[i:]',
+        (
+            'INSTALLED_APPS = ["a", "b"]\ni = INSTALLED_APPS.index("a") + 1\n'
+            'INSTALLED_APPS = INSTALLED_APPS[:i] + ["c"] + INSTALLED_APPS[i:]'
+        ),
         "abc",
         1,
     ),
@@ -69,8 +72,10 @@ KNOWN = {
     ),
     "class attribute": ('class Base(Configuration):\n    INSTALLED_APPS = ["a"]', "a", 2),
     "class attribute, extended below": (
-        'class Base(Configuration):\n    INSTALLED_APPS = ["a"]\nclass Dev(Base):\n'
-        '    INSTALLED_APPS = Base.INSTALLED_APPS + ["b"]',
+        (
+            'class Base(Configuration):\n    INSTALLED_APPS = ["a"]\nclass Dev(Base):\n'
+            '    INSTALLED_APPS = Base.INSTALLED_APPS + ["b"]'
+        ),
         "a",
         2,
     ),
@@ -117,6 +122,11 @@ LEFT_ALONE = {
         'class A:\n    INSTALLED_APPS = ["a"]\nclass B:\n    INSTALLED_APPS = ["b"]',
         4,
         "more than one class",
+    ),
+    "alias used elsewhere": (
+        "APPS = []\nfor x in y:\n    APPS.append(x)\nINSTALLED_APPS = APPS",
+        4,
+        "another name",
     ),
     "cycle": ("A = INSTALLED_APPS\nINSTALLED_APPS = A", 1, "not a list"),
 }

@@ -5,9 +5,8 @@ from __future__ import annotations
 import errno
 import os
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from djroadmap.errors import CommitFailed, DjroadmapError
 from djroadmap.model.change import Change
@@ -29,8 +28,7 @@ RETRIES = 5
 """How many impatient ctrl-Cs putting back survives; after that, the next run finishes it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Inverse:
+class Inverse(NamedTuple):
     """What takes a commit back: the arguments of another one."""
 
     changes: tuple[Change, ...]

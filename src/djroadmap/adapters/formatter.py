@@ -87,7 +87,8 @@ class RuffFormatter:
     def _ruff(self, path: RelPath, text: str, arguments: Sequence[str]) -> str | None:
         import subprocess  # noqa: PLC0415 - 16 ms, only for runs that create Python files
 
-        argv = [self._program(), *arguments, *COMMON, "--stdin-filename", path, "-"]
+        # An absolute name: for a relative one ruff looks for configurations no higher than where it runs.
+        argv = [self._program(), *arguments, *COMMON, "--stdin-filename", str(self.root / path), "-"]
         try:
             ran = subprocess.run(
                 argv,
@@ -113,9 +114,9 @@ class RuffFormatter:
         return self._configs[folder]
 
 
-def find_ruff() -> str:
-    """The ruff that was installed with djroadmap, else the one on PATH."""
-    beside = Path(sys.executable).with_name("ruff.exe" if os.name == "nt" else "ruff")
+def find_ruff(interpreter: str = sys.executable) -> str:
+    """The ruff that was installed with djroadmap (beside its `interpreter`), else the one on PATH."""
+    beside = Path(interpreter).with_name("ruff.exe" if os.name == "nt" else "ruff")
     if beside.is_file():
         return str(beside)
     try:

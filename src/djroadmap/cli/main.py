@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from djroadmap import __version__
 
-from .flags import Flags, with_flags
 from .session import Session, guarded
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 FeatureArguments = Annotated[list[str] | None, typer.Argument(metavar="[FEATURE]...", show_default=False)]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
@@ -28,7 +30,11 @@ def run() -> None:
 
 
 def build(argv: list[str]) -> typer.Typer:
-    """The Typer application for this command line: features become subcommands only when `add` is typed."""
+    """The Typer application for this command line.
+
+    Only the command that is typed is put together, since each flag costs time; all of them for help, completion
+    and mistakes. Features become subcommands only when `add` is typed.
+    """
     app = typer.Typer(
         name="djroadmap",
         help="Retrofit what a Django project's roadmap still promises.",
@@ -38,14 +44,16 @@ def build(argv: list[str]) -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(start)
-    app.command()(guarded(status))
-    app.command("list")(guarded(list_))
-    app.command()(guarded(info))
-    _add_commands(app, argv)
-    app.command()(guarded(with_flags(remove)))
-    app.command()(guarded(with_flags(upgrade)))
-    app.command()(guarded(check))
-    app.command()(guarded(with_flags(undo)))
+    typed = _typed(argv)
+    for name, command in READING.items():
+        if typed in {name, None}:
+            app.command(name)(guarded(command))
+    if typed in {"add", None}:
+        _add_commands(app, full=typed == "add" or _completing())
+    if typed in {*CHANGING, None}:
+        from . import takingback  # noqa: PLC0415
+
+        takingback.register(app, CHANGING if typed is None else (typed,))
     return app
 
 
@@ -103,78 +111,32 @@ def check(ctx: typer.Context, json: Json = False) -> None:
     reports.check(_session(ctx, json=json))
 
 
-def remove(
-    ctx: typer.Context, features: Annotated[list[str], typer.Argument(metavar="FEATURE...")], flags: Flags
-) -> None:
-    """Take a feature away, as if it had never been there."""
-    from djroadmap.workflow.remove import prepare_remove  # noqa: PLC0415
-
-    from .changing import change  # noqa: PLC0415
-
-    session: Session = ctx.obj
-    names = tuple(dict.fromkeys(features))
-    change(
-        session,
-        flags,
-        lambda: prepare_remove(session.world(), names, partial=flags.partial),
-        repeat=("djroadmap", "remove", *names),
-    )
+def _typed(argv: list[str]) -> str | None:
+    """The command on the command line, or None if there is none that we know."""
+    words = iter(argv)
+    for word in words:
+        if word in {"-C", "--project", "--manage"}:
+            next(words, None)
+        elif not word.startswith("-"):
+            return word if word in {*READING, *CHANGING, "add"} and not _completing() else None
+    return None
 
 
-def upgrade(ctx: typer.Context, flags: Flags, features: FeatureArguments = None) -> None:
-    """Bring installed features to the version this djroadmap has."""
-    from djroadmap.workflow.upgrade import prepare_upgrade  # noqa: PLC0415
-
-    from .changing import change  # noqa: PLC0415
-
-    session: Session = ctx.obj
-    names = tuple(dict.fromkeys(features or ()))
-    change(
-        session,
-        flags,
-        lambda: prepare_upgrade(session.world(), names),
-        repeat=("djroadmap", "upgrade", *names),
-    )
-
-
-def undo(ctx: typer.Context, flags: Flags) -> None:
-    """Take back the last add, remove or upgrade."""
-    from djroadmap.workflow.undo import prepare_undo  # noqa: PLC0415
-
-    from .changing import change  # noqa: PLC0415
-
-    session: Session = ctx.obj
-    world = session.world()
-    last = session.history.last(session.disk.root)
-    if last is None:
-        session.output.note("nothing to undo: no run of djroadmap is remembered for this project")
-        if session.output.json:
-            session.output.document(
-                {"feature": None, "result": "unchanged", "files": [], "todos": [], "commands": [], "diff": ""}
-            )
-        return
-    back = last.inverse
-    change(
-        session,
-        flags,
-        lambda: prepare_undo(
-            world, title=last.title, changes=back.changes, drop_empty=back.drop_empty, folders=back.folders
-        ),
-        repeat=("djroadmap", "undo"),
-    )
-
-
-def _add_commands(app: typer.Typer, argv: list[str]) -> None:
-    """`add` with a subcommand per feature where one is about to be used or completed."""
+def _add_commands(app: typer.Typer, *, full: bool) -> None:
     from . import adding  # noqa: PLC0415
 
-    adding.register(app, full="add" in argv or any("COMPLETE" in name for name in _environment()))
+    adding.register(app, full=full)
 
 
-def _environment() -> list[str]:
+def _completing() -> bool:
+    """Does the shell ask for completions?"""
     import os  # noqa: PLC0415
 
-    return [name for name in os.environ if name.startswith("_DJROADMAP")]
+    return any(name.startswith("_DJROADMAP") for name in os.environ)
+
+
+READING: dict[str, Callable[..., None]] = {"status": status, "list": list_, "info": info, "check": check}
+CHANGING = ("remove", "upgrade", "undo")
 
 
 def _session(ctx: typer.Context, *, json: bool) -> Session:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from djroadmap.model.text import newline_of
 from djroadmap.syntax.parts import Unclear
 from djroadmap.syntax.quoting import quote_of, requote
-from djroadmap.syntax.reading import parse
+from djroadmap.syntax.reading import Offsets, parse
 from djroadmap.syntax.rows import Rows
 
 from .lists import unit_of
@@ -27,7 +27,7 @@ def replace(text: str, match: Match, code: str) -> tuple[str, bool]:
     Raises `Unclear` if it does not fit there: a block in the middle of a line, say.
     """
     check(text)
-    fitted = _fitting(text, match, code)
+    fitted = _fitting(text, match, code if match.node is None else _unwrapped(code))
     for shown in (fitted, f"({fitted})") if match.node is not None else (fitted,):
         result = text[: match.start] + shown + text[match.end :]
         if _says(result, match.replaced(parse(text), code)):
@@ -96,13 +96,17 @@ def drop(text: str, match: Match, added: str, *, behind: bool, gap: int) -> str:
             first -= 1
         elif not behind and last + 1 < len(rows) and rows.blank(last + 1):
             last += 1
-    if first:
-        result = text[: rows.stops[first - 1]] + text[rows.stops[last] :]
-    else:
-        result = text[rows.starts[last + 1] :]
+    head = text[: rows.stops[first - 1]] if first else ""
+    result = head + text[rows.stops[last] if first else rows.starts[last + 1] :]
     if not _says(result, match.replaced(parse(text), "")):
         raise Unclear(match.line, "this code cannot be taken out by itself")
     return result
+
+
+def _unwrapped(code: str) -> str:
+    """An expression without parentheses around it, which are no part of its tree."""
+    (statement,) = parse(code).body
+    return Offsets.of(code).source(statement.value) if isinstance(statement, ast.Expr) else code
 
 
 def _says(text: str, tree: ast.Module) -> bool:

@@ -39,7 +39,7 @@ def insert(text: str, found: Found, keys: Keys, value: str) -> tuple[str, str]:
     if not can_name(node, keys[0]):
         raise Unclear(node.lineno, f'dict(...) cannot hold the key "{keys[0]}", so it is left alone')
     seq = _sequence(text, node)
-    unit = unit_of(text)
+    unit = _unit(text, node, seq)
     quote = quote_near(text, [key for key, _ in entries_of(node) if isinstance(key, ast.expr)])
     room = WIDEST - _columns(_indent(text, node) + unit) if sequence.by_lines(seq) else 0
     code = _written(keys, requote(value, quote), quote, room=room, unit=unit, name=isinstance(node, ast.Call))
@@ -47,11 +47,14 @@ def insert(text: str, found: Found, keys: Keys, value: str) -> tuple[str, str]:
     line = next(one for one in found.containers if one.lineno == one.end_lineno or one is node)
     if line.lineno != line.end_lineno or len(result.splitlines()) != len(text.splitlines()):
         return result, ""
-    return _opened(text, result, line, unit)
+    return _opened(text, result, line, seq.items[-1][1] if seq.items else seq.start)
 
 
-def _opened(text: str, result: str, node: Container, unit: str) -> tuple[str, str]:
-    """`result`, with the dict that is `node` in `text` laid out over lines if its line got too long."""
+def _opened(text: str, result: str, node: Container, at: int) -> tuple[str, str]:
+    """`result`, with the dict that is `node` in `text` laid out over lines if its line got too long.
+
+    So are those inside it around `at`, where the new entry is.
+    """
     offsets = Offsets.of(text)
     old = text.splitlines()[node.lineno - 1]
     new = result.splitlines()[node.lineno - 1]
@@ -60,7 +63,7 @@ def _opened(text: str, result: str, node: Container, unit: str) -> tuple[str, st
     start, end = offsets.span(node)
     stop = end + len(result) - len(text)
     indent = _indent(text, node)
-    code = laid_out(result[start:stop], room=WIDEST - _columns(indent), unit=unit, always=True)
+    code = laid_out(result[start:stop], room=WIDEST - _columns(indent), unit=unit_of(text), around=at - start)
     over = code.replace("\n", newline_of(text) + indent)
     return result[:start] + over + result[stop:], text[start:end]
 
@@ -75,12 +78,10 @@ def close(text: str, node: Container, code: str) -> str | None:
     return text[:start] + code + text[end:]
 
 
-def remove(text: str, node: Container, key: str, value: ast.expr) -> str:
+def remove(text: str, node: Container, value: ast.expr) -> str:
     """`text` without the entry of `node` whose value is `value`. Raises `Unclear`, `CommaFirst`."""
     check(text)
     values = [inner for _, inner in entries_of(node)]
-    if value not in values:
-        raise Unclear(value.lineno, f'"{key}" is not set in the dict literal itself')
     return sequence.remove(_sequence(text, node), values.index(value))
 
 
@@ -117,6 +118,17 @@ def _indent(text: str, node: Container) -> str:
     """The blanks before the first word of the line that the dict starts on."""
     row = text[Offsets.of(text).starts[node.lineno - 1] :]
     return row[: len(row) - len(row.lstrip(sequence.BLANK))]
+
+
+def _unit(text: str, node: Container, seq: sequence.Sequence) -> str:
+    """One level of indentation: what the first entry has more than the line of its dict, else the file's."""
+    outer = _indent(text, node)
+    if seq.items:
+        begin = seq.items[0][0]
+        row = text[max(text.rfind(end, 0, begin) for end in "\r\n") + 1 : begin]
+        if begin - len(row) > seq.start and not row.strip() and row.startswith(outer) and row != outer:
+            return row[len(outer) :]
+    return unit_of(text)
 
 
 def _columns(row: str) -> int:

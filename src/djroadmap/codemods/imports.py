@@ -32,7 +32,7 @@ def add(text: str, wanted: Wanted, *, first_party: frozenset[str], single_line: 
     if partner is not None:
         return _joined(text, partner, wanted)
     if not layout.run:
-        return _first(text, module, wanted)
+        return _first(text, module, wanted)[0]
     offsets = Offsets.of(text)
     end = newline_of(text)
     section, key = layout.section(wanted.module), layout.key(wanted)
@@ -42,17 +42,23 @@ def add(text: str, wanted: Wanted, *, first_party: frozenset[str], single_line: 
     earlier = same[: same.index(later)] if later is not None else same
     if earlier:
         return _behind(offsets, earlier[-1], end + wanted.code)
-    blank = end * (2 if layout.separated else 1)
+    blank = 2 if layout.separated else 1
     if later is not None:
-        return _before(offsets, later, wanted.code + end, first=later is layout.run[0])
+        return _before(offsets, later, wanted.code, ends=1, first=later is layout.run[0])
     before = [node for node, found in places if found < section]
     if before:
-        return _behind(offsets, before[-1], blank + wanted.code)
-    return _before(offsets, layout.run[0], wanted.code + blank, first=True)
+        return _behind(offsets, before[-1], end * blank + wanted.code)
+    return _before(offsets, layout.run[0], wanted.code, ends=blank, first=True)
 
 
 def remove(
-    text: str, wanted: Wanted, *, first_party: frozenset[str], single_line: bool, wrapped: bool
+    text: str,
+    wanted: Wanted,
+    *,
+    first_party: frozenset[str],
+    single_line: bool,
+    wrapped: bool,
+    missing: int,
 ) -> str:
     """`text` without the import: what `add` was given, if nothing else has changed. Raises `Unclear`."""
     check(text)
@@ -68,20 +74,28 @@ def remove(
     candidates = _without_lines(offsets, node)
     for candidate in candidates:
         try:
-            if add(candidate, wanted, first_party=first_party, single_line=single_line) == text:
-                return candidate
+            again = add(candidate, wanted, first_party=first_party, single_line=single_line)
+            known = to_remember(candidate, wanted, first_party=first_party, single_line=single_line)
         except (Unclear, SyntaxError):
             continue
+        if again == text and known[1] == missing:
+            return candidate
     return candidates[0]
 
 
-def wraps(text: str, wanted: Wanted, *, first_party: frozenset[str], single_line: bool) -> bool:
-    """Does `add` break a long import into lines?"""
+def to_remember(
+    text: str, wanted: Wanted, *, first_party: frozenset[str], single_line: bool
+) -> tuple[bool, int]:
+    """What the result of `add` does not show: was a long import broken into lines, and how many blank
+    lines were missing behind the docstring.
+    """
     module = parse(text)
-    partner = _partner(module, layout_of(module, text, first_party), wanted, single_line=single_line)
-    if partner is None or partner.lineno != partner.end_lineno:
-        return False
-    return len(LINE_END.findall(_joined(text, partner, wanted))) > len(LINE_END.findall(text))
+    layout = layout_of(module, text, first_party)
+    partner = _partner(module, layout, wanted, single_line=single_line)
+    if partner is None:
+        return False, 0 if layout.run else _first(text, module, wanted)[1]
+    over_lines = len(LINE_END.findall(_joined(text, partner, wanted))) > len(LINE_END.findall(text))
+    return over_lines and partner.lineno == partner.end_lineno, 0
 
 
 def find(module: ast.Module, wanted: Wanted) -> ImportStatement | None:
@@ -175,35 +189,46 @@ def _behind(offsets: Offsets, node: ast.stmt, new: str) -> str:
     return text[:at] + new + text[at:]
 
 
-def _before(offsets: Offsets, node: ast.stmt, new: str, *, first: bool) -> str:
+def _before(offsets: Offsets, node: ast.stmt, code: str, *, ends: int, first: bool) -> str:
     """In front of a statement and the comments that lead it; comments at the very top are the file's own."""
     line = node.lineno - 1
     text = offsets.text
     while line and text[offsets.starts[line - 1] : offsets.starts[line]].startswith("#"):
         line -= 1
-    at = offsets.starts[node.lineno - 1 if first and line == 0 else line]
-    return text[:at] + new + text[at:]
+    if first and line == 0:
+        line = node.lineno - 1
+    commented = line < node.lineno - 1  # isort wants a blank line before a comment
+    at = offsets.starts[line]
+    return text[:at] + code + newline_of(text) * (2 if commented else ends) + text[at:]
 
 
-def _first(text: str, module: ast.Module, wanted: Wanted) -> str:
-    """Into a module without imports: behind its docstring, else at its top."""
+def _first(text: str, module: ast.Module, wanted: Wanted) -> tuple[str, int]:
+    """Into a module without imports: behind its docstring, else at its top.
+
+    Also gives how many blank lines were missing behind the docstring (less than 0: there were more).
+    """
     offsets = Offsets.of(text)
     end = newline_of(text)
     body = module.body
     if not body:
-        return f"{text}{end if text and not LINE_END.search(text[-1:]) else ''}{wanted.code}{end}"
+        return f"{text}{end if text and not LINE_END.search(text[-1:]) else ''}{wanted.code}{end}", 0
     has_docstring = ast.get_docstring(module, clean=False) is not None
     following = body[1] if has_docstring and len(body) > 1 else None if has_docstring else body[0]
     needed = 2 if isinstance(following, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) else 1
-    if has_docstring:
-        found = LINE_END.search(text, offsets.span(body[0])[1])
-        at = found.start() if found else len(text)
-        rest = text[at:]
-        blank = len(LINE_END.findall(rest[: len(rest) - len(rest.lstrip())])) - 1
-        more = end * max(needed - blank, 0) if following is not None else ""
-        return f"{text[:at]}{end * 2}{wanted.code}{more}{rest}"
-    at = _top(offsets, body[0])
-    return f"{text[:at]}{wanted.code}{end * (1 + needed)}{text[at:]}"
+    if not has_docstring:
+        at = _top(offsets, body[0])
+        return f"{text[:at]}{wanted.code}{end * (1 + needed)}{text[at:]}", 0
+    stops = list(LINE_END.finditer(text, offsets.span(body[0])[1]))
+    at = stops[0].start() if stops else len(text)
+    if following is None:
+        return f"{text[:at]}{end * 2}{wanted.code}{text[at:]}", 0
+    rest = text[at:]
+    blank = len(LINE_END.findall(rest[: len(rest) - len(rest.lstrip())])) - 1
+    if blank > needed:  # only as many blank lines as isort wants may follow
+        at = stops[blank - needed].start()
+        return f"{text[:at]}{end}{wanted.code}{text[at:]}", needed - blank
+    missing = needed - blank  # none, as a rule: the blank line there was stays behind the import
+    return f"{text[:at]}{end * 2}{wanted.code}{end * missing}{rest}", missing
 
 
 def _top(offsets: Offsets, node: ast.stmt) -> int:

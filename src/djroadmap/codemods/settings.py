@@ -108,20 +108,18 @@ def _place(text: str) -> Place:
         first, stop = scope.owner.lineno, scope.owner.end_lineno or len(rows)
         head = scope.body[0]
         indent = rows[head.lineno - 1][: head.col_offset]
-    found = banners(rows, indent, first, stop)
-    return Place(rows, scope, indent, _stop(rows, scope, found, stop), found)
+    taken = {number for node in scope.body for number in range(node.lineno - 1, _end(node))}
+    free = [number for number in range(first, stop) if number not in taken]
+    found = banners(rows, indent, free)
+    return Place(rows, scope, indent, _stop(rows, scope, found, free, stop), found)
 
 
-def _stop(rows: Rows, scope: Scope, found: list[Banner], stop: int) -> int:
+def _stop(rows: Rows, scope: Scope, found: list[Banner], free: list[int], stop: int) -> int:
     if scope.owner is not None:
         return stop
     if found and is_closing(found[-1].title):
         stop = found[-1].start
-    spans = [(node.lineno - 1, node.end_lineno or 0) for node in scope.body]
-    for number in range(len(rows)):
-        inside = any(first <= number < end for first, end in spans)
-        if not inside and BELOW.fullmatch(rows[number].strip()):
-            stop = min(stop, number)
+    stop = min([stop, *(number for number in free if BELOW.fullmatch(rows[number].strip()))])
     for number in range(len(scope.body) - 1, -1, -1):
         if not _stays_last(scope.body, number):
             break

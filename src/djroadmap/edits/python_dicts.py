@@ -89,7 +89,7 @@ class SettingKey(Edit):
             assert found.value is not None  # noqa: S101 - it is kept
             if not self.holds(text):
                 raise Unclear(found.value.lineno, f"{self.describe()} has been changed since, so it is kept")
-            return self._closed(self._pruned(self._removed(text, found, len(self.keys))))
+            return self._closed(self._pruned(self._removed(text, found)))
 
     def snippet(self) -> str:
         """What the user can paste."""
@@ -128,13 +128,13 @@ class SettingKey(Edit):
         missing = self.keys[found.base + len(found.containers) - 1 :]
         return dicts.insert(text, found, missing, self.value)
 
-    def _removed(self, text: str, found: Found, depth: int) -> str:
+    def _removed(self, text: str, found: Found) -> str:
         from djroadmap.codemods import dicts  # noqa: PLC0415
 
         assert found.value is not None  # noqa: S101 - checked by both callers
         if not found.containers:
             raise Unclear(found.value.lineno, f"{self.describe()} is not set in the dict literal itself")
-        return dicts.remove(text, found.containers[-1], self.keys[depth - 1], found.value)
+        return dicts.remove(text, found.containers[-1], found.value)
 
     def _pruned(self, text: str) -> str:
         """`text` without the dicts on the way that are empty now, as far as they were not there before."""
@@ -150,7 +150,7 @@ class SettingKey(Edit):
                 or not dicts.is_bare(text, found.value)
             ):
                 break
-            text = self._removed(text, found, depth)
+            text = self._removed(text, found)
         return text
 
     def _closed(self, text: str) -> str:

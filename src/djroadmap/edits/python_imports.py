@@ -31,6 +31,8 @@ class Import(Edit):
     """One name a statement (isort's force-single-line), where the file itself does not tell."""
     wrapped: bool = field(default=False, metadata={"bound": True})
     """Did adding the name break a long import into lines?"""
+    missing: int = field(default=0, metadata={"bound": True})
+    """How many blank lines were missing between the docstring and what follows it (less than 0: too many)."""
 
     @property
     def wanted(self) -> Wanted:
@@ -57,15 +59,16 @@ class Import(Edit):
             return self._added(text)
 
     def bind(self, text: str | None) -> Import:
-        """Remember whether a long import is broken into lines."""
-        if text is None or self.holds(text) or not self.name:
+        """Remember whether a long import is broken into lines, and blank lines that have to be added."""
+        if text is None or self.holds(text):
             return self
         from djroadmap.codemods import imports  # noqa: PLC0415
 
         with refusing(self.path, self.wanted.code):
-            first_party = self._first_party()
-            wrapped = imports.wraps(text, self.wanted, first_party=first_party, single_line=self.single_line)
-        return self.with_(wrapped=wrapped)
+            wrapped, missing = imports.to_remember(
+                text, self.wanted, first_party=self._first_party(), single_line=self.single_line
+            )
+        return self.with_(wrapped=wrapped, missing=missing)
 
     def revert(self, text: str | None) -> str | None:
         """Take the import out. Raises `CannotRevert` while its name is used."""
@@ -88,6 +91,7 @@ class Import(Edit):
                 first_party=self._first_party(),
                 single_line=self.single_line,
                 wrapped=self.wrapped,
+                missing=self.missing,
             )
 
     def describe(self) -> str:

@@ -46,11 +46,13 @@ class Setting(Edit):
         return found is not None and same(found.value, expression(self.value))
 
     def kept(self, text: str | None) -> bool:
-        """Is the setting set at all?"""
+        """Is the setting set, and not back at the value that was replaced?"""
         try:
-            return bool(setting(text or "", self.name))
+            found = setting(text or "", self.name)
         except SyntaxError:
             return False
+        back = bool(self.old) and bool(found) and same(found[-1].value, expression(self.old))
+        return bool(found) and not back
 
     def bind(self, text: str | None) -> Setting:
         """Remember the value that is replaced."""

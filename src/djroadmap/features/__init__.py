@@ -1,0 +1,1 @@
+"""One folder per feature, each with a `FEATURE`; the catalogue finds them."""

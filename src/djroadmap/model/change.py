@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from .text import decode
 
@@ -13,8 +12,7 @@ if TYPE_CHECKING:
 Action = Literal["create", "modify", "delete"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class Change(NamedTuple):
     """One file before and after (`None`: no such file), and the edits that led from one to the other."""
 
     path: RelPath

@@ -76,7 +76,9 @@ class Edit:
     def from_record(cls, values: Mapping[str, Any]) -> Self:
         """The edit that `record` wrote. Raises `TypeError` or `ValueError` if the values are not of this kind."""
         kwargs: dict[str, Any] = {
-            key: tuple(value) if isinstance(value, list) else value for key, value in values.items() if key != "kind"
+            key: tuple(value) if isinstance(value, list) else value
+            for key, value in values.items()
+            if key != "kind"
         }
         return cls(**kwargs)
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import MISSING, dataclass, field, fields
-from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin, get_type_hints
+from dataclasses import MISSING, dataclass, fields
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, get_args, get_origin, get_type_hints
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -23,8 +24,7 @@ GROUPS = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Option:
+class Option(NamedTuple):
     """What a flag says of itself; stands in `Annotated[type, Option(...)]` on a field of an options dataclass."""
 
     help: str
@@ -38,8 +38,7 @@ class NoOptions:
     """The options of a feature that has none."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OptionSpec:
+class OptionSpec(NamedTuple):
     """One declared option, read from the dataclass: everything that flags, prompts, JSON and docs need."""
 
     name: str
@@ -90,16 +89,14 @@ def specs_of(options: type) -> tuple[OptionSpec, ...]:
     return tuple(found)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Missing:
+class Missing(NamedTuple):
     """Something a partly present feature lacks, and where."""
 
     path: str
     what: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Presence:
+class Presence(NamedTuple):
     """What of a feature is there and what is not, when its edits alone cannot tell."""
 
     found: tuple[str, ...] = ()
@@ -115,8 +112,7 @@ def _nothing(_project: Project, _options: Any) -> tuple[Command, ...]:
     return ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Feature:
+class Feature(NamedTuple):
     """One entry of the catalogue. See `docs/features.md` for how to write one."""
 
     id: str
@@ -131,8 +127,9 @@ class Feature:
     options: type = NoOptions
     supports: Callable[[Project], str | None] = _fits
     """The reason why the feature does not apply to a project, or None if it does. Cheap."""
-    presence: Callable[[Project], Presence] | None = None
-    """Overrides what the edits say of whether the feature is there. Cheap."""
+    presence: Callable[[Project], Presence | None] | None = None
+    """Overrides what the edits say of whether the feature is there; None leaves it to them. Cheap: `status` asks
+    every feature, and most are not there, so one that would plan much first looks for a trace of itself."""
     requires: tuple[str, ...] = ()
     conflicts: tuple[str, ...] = ()
     checks: Callable[[Project, Any], Sequence[Command]] = _nothing
@@ -141,5 +138,5 @@ class Feature:
     """Problems (`errors.Problem`) that forbid removing it now, e.g. code that still uses it."""
     internal: bool = False
     """Shared by other features: never listed, gone with its last user."""
-    links: Mapping[str, str] = field(default_factory=dict)
+    links: Mapping[str, str] = MappingProxyType({})
     """Further reading: title to address."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from .edit import Edit
@@ -11,8 +11,7 @@ if TYPE_CHECKING:
 When = Literal["lock", "install", "migrate", "after", "remove"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Command:
+class Command(NamedTuple):
     """A command for this very project, and why it is to be run.
 
     `when` orders the commands: refresh the lock file, install, migrate, whatever else. `remove` is for
@@ -31,8 +30,7 @@ class Command:
         return f"(cd {shlex.quote(self.cwd)} && {line})" if self.cwd else line
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Todo:
+class Todo(NamedTuple):
     """Something that only a person can do, with the text to paste where there is one."""
 
     text: str

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
@@ -250,8 +249,7 @@ class Tests(NamedTuple):
     factories: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Project:
+class Project(NamedTuple):
     """Everything known of a project. Paths are relative to `root`, with forward slashes."""
 
     tree: Tree
@@ -269,14 +267,14 @@ class Project:
     apps: Apps
     urlconf: Urlconf | None
     dependencies: Dependencies
-    ci: tuple[CI, ...] = ()
     docker: Docker
+    style: PythonStyle
+    tests: Tests
+    ci: tuple[CI, ...] = ()
     celery: Celery | None = None
     event_bus: EventBus | None = None
     runners: tuple[TaskRunner, ...] = ()
     hooks: tuple[Hooks, ...] = ()
-    style: PythonStyle
-    tests: Tests
     python: str | None = None
     """The specifier the project asks for, or its version: `==3.13.*`, `3.13`."""
     django: str | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from djroadmap.edits.yaml_edits import YamlItem
+from djroadmap import edits
 from djroadmap.model.plan import Plan, Todo
 
 if TYPE_CHECKING:
@@ -34,17 +34,17 @@ def test_step(project: Project, *, name: str, command: tuple[str, ...], extra: b
     return plan
 
 
-def _github(ci: CI, job: CIJob, name: str, command: tuple[str, ...], *, extra: bool) -> YamlItem:
+def _github(ci: CI, job: CIJob, name: str, command: tuple[str, ...], *, extra: bool) -> edits.YamlItem:
     line = shlex.join((*job.prefix, *command))
     where = f"\n  working-directory: {job.cwd}" if job.cwd else ""
     item = f"- name: {name}\n  run: {line}{where}"
-    return YamlItem(
+    return edits.YamlItem(
         path=ci.path, keys=("jobs", job.name, "steps"), item=item, before=job.anchor or job.runs, extra=extra
     )
 
 
-def _gitlab(ci: CI, job: CIJob, command: tuple[str, ...], *, extra: bool) -> YamlItem:
+def _gitlab(ci: CI, job: CIJob, command: tuple[str, ...], *, extra: bool) -> edits.YamlItem:
     item = f"- {shlex.join((*job.prefix, *command))}"
-    return YamlItem(
+    return edits.YamlItem(
         path=ci.path, keys=(job.name, "script"), item=item, before=job.anchor or job.runs, extra=extra
     )

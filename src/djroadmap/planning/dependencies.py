@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from djroadmap.edits.requirements import Requirement
-from djroadmap.edits.toml_arrays import Dependency
-from djroadmap.edits.toml_keys import TomlKey
+from djroadmap import edits
 from djroadmap.model.plan import Command, Plan, Todo
 from djroadmap.versions import pin
 
@@ -52,7 +50,7 @@ def _candidates(dependencies: Dependencies, wanted: Pin, *, dev: bool, extra: bo
     """The edits that would each do, the preferred one first; the others matter if one of them holds."""
     if dependencies.style in {"requirements", "pip-tools"}:
         return [
-            Requirement(
+            edits.Requirement(
                 path=file.path,
                 name=wanted.name,
                 specifier=f"=={wanted.version}",
@@ -64,7 +62,9 @@ def _candidates(dependencies: Dependencies, wanted: Pin, *, dev: bool, extra: bo
     if dependencies.style == "pipenv":
         tables = ["dev-packages", "packages"] if dev else ["packages", "dev-packages"]
         return [
-            TomlKey(path="Pipfile", table=table, name=wanted.name, value=f"=={wanted.version}", extra=extra)
+            edits.TomlKey(
+                path="Pipfile", table=table, name=wanted.name, value=f"=={wanted.version}", extra=extra
+            )
             for table in tables
         ]
     if dependencies.pyproject is None:
@@ -77,7 +77,7 @@ def _candidates(dependencies: Dependencies, wanted: Pin, *, dev: bool, extra: bo
         tables = [other, base] if dev else [base, other]
         path = dependencies.pyproject
         return [
-            TomlKey(path=path, table=table, name=wanted.name, value=f"^{wanted.version}", extra=extra)
+            edits.TomlKey(path=path, table=table, name=wanted.name, value=f"^{wanted.version}", extra=extra)
             for table in tables
         ]
     base, other = "project.dependencies", dependencies.dev_table or "dependency-groups.dev"
@@ -87,8 +87,10 @@ def _candidates(dependencies: Dependencies, wanted: Pin, *, dev: bool, extra: bo
 
 def _pep621(path: str, table: str, wanted: Pin, *, extra: bool) -> Edit:
     if table.startswith("tool.poetry."):
-        return TomlKey(path=path, table=table, name=wanted.name, value=f"^{wanted.version}", extra=extra)
-    return Dependency(path=path, table=table, requirement=wanted.requirement, extra=extra)
+        return edits.TomlKey(
+            path=path, table=table, name=wanted.name, value=f"^{wanted.version}", extra=extra
+        )
+    return edits.Dependency(path=path, table=table, requirement=wanted.requirement, extra=extra)
 
 
 def _files(dependencies: Dependencies, *, dev: bool) -> list[RequirementsFile]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from djroadmap.edits.files import WholeFile
+from djroadmap import edits
 from djroadmap.model.plan import Plan
 from djroadmap.templating import rendered
 
@@ -17,7 +17,7 @@ def new_file(
 ) -> Plan:
     """The file `path` with what `templates/<feature>/<template>` gives for these facts, rendered when it is needed."""
     content = rendered(feature, template, **facts)
-    return Plan((WholeFile(path=path, content=content, extra=extra, executable=executable),))
+    return Plan((edits.WholeFile(path=path, content=content, extra=extra, executable=executable),))
 
 
 def package_files(project: Project, folder: str, *, extra: bool = True) -> Plan:
@@ -29,4 +29,4 @@ def package_files(project: Project, folder: str, *, extra: bool = True) -> Plan:
     path = f"{folder}/__init__.py"
     if project.tree.raw(path):
         return Plan()
-    return Plan((WholeFile(path=path, content="", extra=extra),))
+    return Plan((edits.WholeFile(path=path, content="", extra=extra),))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from djroadmap.edits.yaml_edits import YamlItem, YamlKey
+from djroadmap import edits
 from djroadmap.model.plan import Plan
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def hook(
             before = _after_python(project.tree.read(hooks.path) or "")
             keys = ("pre-commit", "commands")
             plan += Plan(
-                (YamlKey(path=hooks.path, keys=keys, name=id, value=value, before=before, extra=extra),)
+                (edits.YamlKey(path=hooks.path, keys=keys, name=id, value=value, before=before, extra=extra),)
             )
         else:
             dependencies = "".join(f"\n        - {requirement}" for requirement in additional_dependencies)
@@ -43,7 +43,7 @@ def hook(
                 f"      types: [python]\n      pass_filenames: false"
                 + (f"\n      additional_dependencies:{dependencies}" if dependencies else "")
             )
-            plan += Plan((YamlItem(path=hooks.path, keys=("repos",), item=item, extra=extra),))
+            plan += Plan((edits.YamlItem(path=hooks.path, keys=("repos",), item=item, extra=extra),))
     return plan
 
 

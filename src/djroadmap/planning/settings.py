@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from djroadmap.edits.python_imports import Import
-from djroadmap.edits.python_lists import InstalledApp, ListItem, Middleware
-from djroadmap.edits.python_settings import Setting, SettingKey
+from djroadmap import edits
 from djroadmap.model.plan import Plan
 
 if TYPE_CHECKING:
@@ -25,9 +23,9 @@ def installed_app(
     """`app` in INSTALLED_APPS, in the list of its group. Holds wherever in the graph it is installed already."""
     for entry, path in project.apps.where.items():
         if entry == app or entry.startswith(f"{app}.apps."):
-            return Plan((InstalledApp(path=path, app=app, group=group, extra=extra),))
+            return Plan((edits.InstalledApp(path=path, app=app, group=group, extra=extra),))
     return Plan(
-        (InstalledApp(path=owner_path(project, "INSTALLED_APPS"), app=app, group=group, extra=extra),)
+        (edits.InstalledApp(path=owner_path(project, "INSTALLED_APPS"), app=app, group=group, extra=extra),)
     )
 
 
@@ -44,7 +42,7 @@ def middleware(
     path = owner_path(project, "MIDDLEWARE")
     return Plan(
         (
-            Middleware(
+            edits.Middleware(
                 path=path, middleware=dotted, after=after, before=before, position=position, extra=extra
             ),
         )
@@ -61,7 +59,11 @@ def list_item(
 ) -> Plan:
     """`value` (Python code) as an element of the list setting `name`."""
     return Plan(
-        (ListItem(path=owner_path(project, name), name=name, value=value, position=position, extra=extra),)
+        (
+            edits.ListItem(
+                path=owner_path(project, name), name=name, value=value, position=position, extra=extra
+            ),
+        )
     )
 
 
@@ -83,7 +85,7 @@ def setting(
         return Plan()
     return Plan(
         (
-            Setting(
+            edits.Setting(
                 path=module.path,
                 name=name,
                 value=value,
@@ -101,12 +103,14 @@ def setting_key(
     project: Project, name: str, keys: tuple[str, ...], value: str, *, extra: bool = False
 ) -> Plan:
     """`value` (Python code) under `keys` in the dict setting `name`."""
-    return Plan((SettingKey(path=owner_path(project, name), name=name, keys=keys, value=value, extra=extra),))
+    return Plan(
+        (edits.SettingKey(path=owner_path(project, name), name=name, keys=keys, value=value, extra=extra),)
+    )
 
 
 def import_(path: str, module: str, name: str = "", *, alias: str = "") -> Plan:
     """An import in `path`. Never what makes a feature present, so it is an extra."""
-    return Plan((Import(path=path, module=module, name=name, alias=alias, extra=True),))
+    return Plan((edits.Import(path=path, module=module, name=name, alias=alias, extra=True),))
 
 
 def owner_path(project: Project, name: str) -> str:

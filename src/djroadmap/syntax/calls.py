@@ -18,52 +18,52 @@ def arguments_of(offsets: Offsets, call: ast.Call) -> Sequence:
 
     Raises `ValueError` if anything but arguments, commas, comments and blanks is between the parentheses.
     """
+    if len(call.args) == 1 and isinstance(call.args[0], ast.GeneratorExp):
+        msg = "a generator may share the parentheses of the call"
+        raise ValueError(msg)
     start = offsets.text.index("(", offsets.span(call.func)[1]) + 1
     spans = [*map(offsets.span, call.args), *map(offsets.span, call.keywords)]
     return scan(offsets.text, start, offsets.span(call)[1] - 1, tuple(sorted(spans)), bracket="(")
 
 
-def laid_out(code: str, *, room: int, unit: str, always: bool = False) -> str:
-    """`code`, an expression on one line, with one element a line if it is wider than `room` (or `always`).
+def laid_out(code: str, *, room: int, unit: str, around: int = -1) -> str:
+    """`code`, an expression on one line, with one element a line if it is wider than `room`.
 
-    The last element gets a comma, which formatters take as a wish to leave it so. Code that has
-    more than one line, or no bracket to open, stays as it is.
+    The brackets around the index `around` are opened in any case. The last element gets a comma, which
+    formatters take as a wish to leave it so. Code that has more than one line, or no bracket to open,
+    stays as it is.
     """
-    if "\n" in code or (len(code) <= room and not always):
+    if "\n" in code or (len(code) <= room and around < 0):
         return code
     tree = ast.parse(code, mode="eval").body
     try:
         seq = _elements(Offsets.of(code), tree)
-    except ValueError:  # `f(x for x in y)` has its parentheses twice over
+    except ValueError:
         return code
     if seq is None or not seq.items or not seq.bracket:
         return code
-    rows = [_row(code[start:end], room - len(unit) - 1, unit) for start, end in seq.items]
-    inner = "".join(
-        f"\n{unit}{row},".replace("\n", f"\n{unit}").replace(f"\n{unit}", "\n", 1) for row in rows
-    )
+    narrower = room - len(unit.expandtabs(4)) - 1
+    rows = [_row(code[a:b], narrower, unit, around - a if a <= around < b else -1) for a, b in seq.items]
+    inner = "".join(f"\n{row},".replace("\n", f"\n{unit}") for row in rows)
     return f"{code[: seq.start]}{inner}\n{code[seq.end :]}"
 
 
-def _row(code: str, room: int, unit: str) -> str:
+def _row(code: str, room: int, unit: str, around: int) -> str:
     """An element: an expression, `name=value`, `key: value` or `*value`."""
-    for number, (form, at) in enumerate((("(%s)", 1), ("f(%s)", 2), ("{%s}", 1))):
-        try:
-            tree = ast.parse(form % code, mode="eval").body
-        except SyntaxError:
-            continue
-        value: ast.expr | None = tree if number == 0 else None
-        if isinstance(tree, ast.Call) and number == 1 and len(tree.keywords) == 1 and not tree.args:
-            value = tree.keywords[0].value
-        elif isinstance(tree, ast.Dict) and number == 2 and len(tree.values) == 1:
-            value = tree.values[0]
-        if value is None:
-            return code
-        start, end = (index - at for index in Offsets.of(form % code).span(value))
-        if end != len(code):
-            return code
-        return code[:start] + laid_out(code[start:end], room=room - start, unit=unit)
-    return code
+    try:
+        form = f"f({code})"
+        call = ast.parse(form, mode="eval").body
+        assert isinstance(call, ast.Call)  # noqa: S101 - it is written so
+        value = call.keywords[0].value if call.keywords else call.args[0]
+    except SyntaxError:
+        form = f"{{{code}}}"
+        entries = ast.parse(form, mode="eval").body
+        assert isinstance(entries, ast.Dict)  # noqa: S101 - nothing else cannot be an argument
+        value = entries.values[0]
+    start, end = (index - form.index(code) for index in Offsets.of(form).span(value))
+    if end != len(code) or isinstance(value, ast.Starred):
+        return code
+    return code[:start] + laid_out(code[start:end], room=room - start, unit=unit, around=around - start)
 
 
 def _elements(offsets: Offsets, tree: ast.expr) -> Sequence | None:

@@ -76,24 +76,27 @@ class Layout(NamedTuple):
 def layout_of(module: ast.Module, text: str, first_party: frozenset[str]) -> Layout:
     """What the imports at the top of a module look like. `first_party`: packages known to be the project's."""
     run = first_run(module)
-    blocks: list[list[ImportStatement]] = []
     offsets = Offsets.of(text)
-    for node in run:
-        if blocks:
-            gap = text[offsets.span(blocks[-1][-1])[1] : offsets.starts[node.lineno - 1]]
-            if not re.search(r"(\r\n|\r|\n)[ \t]*(\r\n|\r|\n)", gap):
-                blocks[-1].append(node)
-                continue
-        blocks.append([node])
     plain = Layout(run, first_party, by_module=False, separated=True)
-    sections = [{plain.section(module_of(node)) for node in block} for block in blocks]
-    unknown = [block for block, found in zip(blocks, sections, strict=True) if found == {THIRD}]
-    # Two blocks that are neither stdlib nor relative: the second one is the project's own.
-    own = (
-        frozenset(module_of(node).partition(".")[0] for node in unknown[1])
-        if len(unknown) > 1
-        else frozenset()
-    )
+    blocks: list[list[ImportStatement]] = [[*run[:1]]]
+    separated = True
+    for one, two in pairwise(run):
+        gap = text[offsets.span(one)[1] : offsets.starts[two.lineno - 1]]
+        apart = re.search(r"(\r\n|\r|\n)[ \t]*(\r\n|\r|\n)", gap) is not None
+        # a blank line stands before a comment too, section or not
+        blocks += [[]] if apart and "#" not in gap else []
+        blocks[-1].append(two)
+        separated &= apart or plain.section(module_of(one)) == plain.section(module_of(two))
+    own: set[str] = set()
+    foreign = False
+    for block in blocks:
+        found = {plain.section(module_of(node)) for node in block}
+        if foreign and found <= {THIRD, FIRST}:
+            # Two blocks that are neither stdlib nor relative: the second one is the project's own.
+            own |= {
+                module_of(node).partition(".")[0] for node in block if plain.section(module_of(node)) == THIRD
+            }
+        foreign |= found == {THIRD}
     mixed = any(
         isinstance(one, ast.ImportFrom)
         and isinstance(two, ast.Import)
@@ -101,7 +104,6 @@ def layout_of(module: ast.Module, text: str, first_party: frozenset[str]) -> Lay
         for block in blocks
         for one, two in pairwise(block)
     )
-    separated = all(len(found) == 1 for found in sections)
     return Layout(run, first_party | own, by_module=mixed, separated=separated)
 
 

@@ -42,6 +42,14 @@ class Part(NamedTuple):
         """How many elements the part has, as far as they are known."""
         return self.high - self.low if self.node is not None else int(self.item is not None)
 
+    def own(self) -> int:
+        """How many elements the whole literal has, without those it unpacks."""
+        return (
+            sum(not isinstance(element, ast.Starred) for element in self.node.elts)
+            if self.node is not None
+            else 0
+        )
+
     def reach(self) -> int:
         """How many elements the whole literal has."""
         return len(self.node.elts) if self.node is not None else 0
@@ -156,6 +164,9 @@ class ListReader:
             parts = self._evaluate(value, conditional=conditional)
             self._bind(parts, node, conditional=conditional, itself=_mentions(value, self.name))
             self.fresh = not isinstance(value, ast.Name)
+            if isinstance(value, ast.Name) and self._named_elsewhere(value.id):
+                why = f"{self.name} is another name for {value.id}, which is used elsewhere too, so it is left alone"
+                self.problem = Unclear(node.lineno, why)
             return True
         if isinstance(target, ast.Subscript) and self._is_name(target.value):
             self._count(target.slice)
@@ -167,6 +178,16 @@ class ListReader:
             self.bound = True
             return True
         return False
+
+    def _named_elsewhere(self, other: str) -> bool:
+        """Is a list of this file, known by another name, used under that name too?"""
+        nodes = [
+            node
+            for top in self.body
+            for node in ast.walk(top)
+            if isinstance(node, ast.Name) and node.id == other
+        ]
+        return len(nodes) > 2 and any(isinstance(node.ctx, ast.Store) for node in nodes)
 
     def _bind(self, parts: list[Part], node: ast.stmt, *, conditional: bool, itself: bool = False) -> None:
         self.bound = True

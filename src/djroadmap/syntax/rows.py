@@ -63,21 +63,19 @@ class Banner(NamedTuple):
     rule: str
 
 
-def banners(rows: Rows, indent: str, first: int, stop: int) -> list[Banner]:
-    """The banners among these rows: a title above a rule, or between two."""
+def banners(rows: Rows, indent: str, free: list[int]) -> list[Banner]:
+    """The banners among the rows that are `free` of statements: a title above a rule, or between two."""
     found: list[Banner] = []
-    number = first
-    while number < stop - 1:
-        if not rows.is_comment(number, indent) or (found and number < found[-1].stop):
-            number += 1
+    comments = {number for number in free if rows.is_comment(number, indent)}
+    for number in free:
+        if not {number, number + 1} <= comments or (found and number < found[-1].stop):
             continue
         one, two = rows[number].strip(), rows[number + 1].strip()
-        three = rows[number + 2].strip() if number + 2 < stop else ""
+        three = rows[number + 2].strip() if number + 2 in comments else ""
         if RULE.fullmatch(one) and _is_title(two) and RULE.fullmatch(three):
             found.append(Banner(_title(two), number, number + 3, True, one))
         elif _is_title(one) and RULE.fullmatch(two):
             found.append(Banner(_title(one), number, number + 2, False, two))
-        number += 1
     return found
 
 

@@ -66,14 +66,15 @@ class ListShape:
     def base(self) -> Part:
         """The literal to extend when nothing says otherwise. Raises `Unclear`.
 
-        A head list of one element that is extended by a longer literal is not it.
+        That is the first one in the file, rebuilt or not. A head list of one element that is extended
+        by a longer literal is not it.
         """
         found = self.literals()
         if not found or self.problem:
             raise self.refusal()
-        own = [part for part in found if part.owner == self.name] or found
-        if len(own) > 1 and own[0].reach() <= 1 < max(map(Part.reach, own)):
-            return max(own, key=Part.reach)
+        own = sorted([part for part in found if part.owner == self.name] or found, key=lambda part: part.line)
+        if len(own) > 1 and own[0].own() <= 1 < max(map(Part.own, own)):
+            return max(own, key=Part.own)
         return own[0]
 
     def refusal(self) -> Unclear:
@@ -91,6 +92,10 @@ class ListShape:
             return Unclear(unknown["comprehension"], why)
         if "call" in unknown:
             return Unclear(unknown["call"], f"{self.name} is built by a function call, so it is left alone")
+        if not self.fresh and "name" in unknown:
+            other = next(part.owner for part in self.parts if part.unknown == "name")
+            why = f"{self.name} is another name for {other}, a list of another module, so it is left alone"
+            return Unclear(unknown["name"], why)
         line = next(iter(unknown.values()), self.last.lineno if self.last else None)
         return Unclear(line, f"{self.name} is not a list or tuple literal, so it is left alone")
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from djroadmap import manifest as manifests
-from djroadmap.edits.files import WholeFile
+from djroadmap import edits, manifest as manifests
 from djroadmap.errors import Problem, Refused
 from djroadmap.manifest import Manifest, Recorded
 from djroadmap.model.change import Change
@@ -84,7 +83,7 @@ class Stage:
         if edit.holds(text):
             return Recorded(edit=bound, owned=False)
         self.write(edit.path, bound.apply(text), bound)
-        if isinstance(bound, WholeFile) and bound.executable:
+        if isinstance(bound, edits.WholeFile) and bound.executable:
             self.modes[edit.path] = 0o755
         return Recorded(edit=bound)
 
@@ -120,7 +119,7 @@ def parents(path: RelPath) -> tuple[RelPath, ...]:
 
 def _formatted(edit: Edit, text: str | None, formatter: Formatter) -> Edit:
     """A new Python file as the project's formatter would leave it; every other edit as it is."""
-    if not isinstance(edit, WholeFile) or not edit.path.endswith(".py") or edit.holds(text):
+    if not isinstance(edit, edits.WholeFile) or not edit.path.endswith(".py") or edit.holds(text):
         return edit
     content = edit.apply(None)
     return edit.with_(content=formatter.format(edit.path, content)) if content else edit

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from djroadmap.errors import DjroadmapError, Refused
 from djroadmap.model.feature import Missing, Presence
@@ -21,14 +21,13 @@ if TYPE_CHECKING:
 State = Literal["installed", "partial", "available", "unavailable", "outdated"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FeatureStatus:
+class FeatureStatus(NamedTuple):
     """One feature in one project."""
 
     feature: Feature
     state: State
     version: int | None = None
-    options: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, Any] = MappingProxyType({})
     missing: tuple[Missing, ...] = ()
     reason: str = ""
     recorded: bool = False

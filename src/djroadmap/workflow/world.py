@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from djroadmap import manifest as manifests
 from djroadmap.detect import detect
@@ -46,8 +45,7 @@ class Repository(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class World:
+class World(NamedTuple):
     """Everything outside: files, git, formatter, catalogue."""
 
     root: str
@@ -76,8 +74,7 @@ class FormatterFor(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class Request(NamedTuple):
     """One feature that was asked for, with its options as a dataclass instance."""
 
     feature: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from djroadmap.edits.files import WholeFile
+from djroadmap import edits
 from djroadmap.model.feature import Feature
 from djroadmap.model.plan import Plan, Todo
 from djroadmap.planning.dependencies import dev_dependency
@@ -56,7 +56,7 @@ def _contracts(project: Project, seen: Linted) -> Plan:
     text = derived(project, seen)
     own = configuration(project, seen)
     if own is None or (own.path == path and project.tree.read(path) == text()):
-        return Plan((WholeFile(path=path, content=text),))
+        return Plan((edits.WholeFile(path=path, content=text),))
     why = f"import-linter is configured in {own.path} already: compare it with what today's imports suggest"
     return Plan(todos=(Todo(text=why, snippet=text(), path=own.path),))
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import configparser
 import tomllib
-from dataclasses import asdict, dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from djroadmap.errors import Refused
 from djroadmap.planning import import_graph
@@ -33,8 +31,7 @@ FILES = ("setup.cfg", NAME, "pyproject.toml")
 MODULES = ("modules", "source_modules", "forbidden_modules", "protected_modules", "layers", "containers")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Configuration:
+class Configuration(NamedTuple):
     """An import-linter configuration that a project has."""
 
     path: RelPath
@@ -73,7 +70,7 @@ def _text(project: Project, linted: Linted) -> str:
     found = []
     for contract in contracts:
         ignored = violations(_copy(graph), contract, modules)
-        found.append({**asdict(contract), "ignored": ignored})
+        found.append({**contract._asdict(), "ignored": ignored})
     return rendered("import-linter", NAME, roots=tuple(sorted(roots)), external=external, contracts=found)()
 
 
@@ -109,6 +106,8 @@ def _read(tree: Tree, path: RelPath) -> str:
 
 def _ini(text: str) -> list[dict[str, Any]] | None:
     """The options of each contract; None if there is no section of import-linter's."""
+    import configparser  # noqa: PLC0415 - only a project that mentions import-linter pays for it
+
     parser = configparser.RawConfigParser()
     try:
         parser.read_string(text)

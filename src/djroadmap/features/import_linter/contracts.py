@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from .packages import BUS, TAKEN, within
 
@@ -19,8 +18,7 @@ BELOW = ("models", "services")
 ABOVE = ("admin", "api", "urls", "views")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Contract:
+class Contract(NamedTuple):
     """One rule. With `modules`, they must not import each other; else `sources` must not import `forbidden`."""
 
     id: str

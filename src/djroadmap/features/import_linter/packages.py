@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from djroadmap.planning import import_graph
 
@@ -23,8 +22,7 @@ TAKEN = sys.stdlib_module_names | RUNNING
 """Names under which lint-imports has something else imported already: it would look there, not in the project."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Linted:
+class Linted(NamedTuple):
     """The part of a project that contracts can speak of. Modules are named as seen from `folder`."""
 
     folder: RelPath

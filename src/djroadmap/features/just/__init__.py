@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 from typing import TYPE_CHECKING
 
-from djroadmap.edits.lines import Block
+from djroadmap import edits
 from djroadmap.model.feature import Feature, Missing, Presence
 from djroadmap.model.plan import Command, Plan, Todo
 from djroadmap.planning.commands import tool_prefix
@@ -51,7 +51,7 @@ def plan(project: Project, _options: NoOptions) -> Plan:
     return (
         new_file(path, "just", FILE, recipes=wanted, run=run)
         + _beginning(project, justfile)
-        + Plan((Block(path=justfile.path, text=IMPORT),))
+        + Plan((edits.Block(path=justfile.path, text=IMPORT),))
     )
 
 
@@ -77,7 +77,7 @@ def checks(project: Project, _options: NoOptions) -> tuple[Command, ...]:
 
 def _beginning(project: Project, justfile: Justfile) -> Plan:
     """The beginning of a new justfile, and just itself: where there was none, nobody has it yet."""
-    listing = Block(path=justfile.path, text=LISTING)
+    listing = edits.Block(path=justfile.path, text=LISTING)
     text = project.tree.read(justfile.path)
     if text is not None and not listing.holds(text):
         return Plan(commands=(_list(project, justfile),))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from djroadmap.edits.toml_keys import TomlWords
-from djroadmap.model.feature import Feature
+from djroadmap import edits
+from djroadmap.model.feature import Feature, Presence
 from djroadmap.model.plan import Plan, Todo
 from djroadmap.planning.commands import command, manage
 from djroadmap.planning.dependencies import dependency
@@ -33,6 +33,12 @@ def supports(project: Project) -> str | None:
     if project.apps.django and not project.apps.has("django.contrib.auth"):
         return "django.contrib.auth is not installed, and flags belong to its users and groups"
     return None
+
+
+def presence(project: Project) -> Presence | None:
+    """Nothing of it is there if the project names neither the app nor the distribution; else the edits tell."""
+    traces = project.apps.has("waffle") or project.dependencies.has("django-waffle")
+    return None if traces or "waffle.middleware.WaffleMiddleware" in project.middleware else Presence()
 
 
 def plan(project: Project, _options: NoOptions) -> Plan:
@@ -69,7 +75,7 @@ def _djlint(project: Project) -> Plan:
         return Plan()
     if path.endswith("pyproject.toml"):
         return Plan(
-            (TomlWords(path=path, table="tool.djlint", name="custom_blocks", words=BLOCKS, extra=True),)
+            (edits.TomlWords(path=path, table="tool.djlint", name="custom_blocks", words=BLOCKS, extra=True),)
         )
     text = f"tell djLint that {', '.join(BLOCKS)} are blocks: add them to custom_blocks"
     return Plan(todos=(Todo(text=text, snippet=",".join(BLOCKS), path=path),))
@@ -99,6 +105,7 @@ FEATURE = Feature(
     docs="https://waffle.readthedocs.io",
     plan=plan,
     supports=supports,
+    presence=presence,
     checks=checks,
     guard=guard,
     links={
