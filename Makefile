@@ -1,11 +1,11 @@
 # make alone prints this help. Two commands on a fresh machine: make demo, make test.
 
 SHELL := /bin/bash
-# The newest interpreter that works, pyenv's included: a shim that answers nothing is skipped.
-PYTHON ?= $(shell for python in python3.14 python3.13 python3.12 python3.11 \
-	$$(ls -d "$${PYENV_ROOT:-$$HOME/.pyenv}"/versions/*/bin/python 2>/dev/null | sort -rV) python3 python; do \
-	"$$python" -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' 2>/dev/null \
-	&& { command -v "$$python"; break; }; done)
+# The newest interpreter that works, pyenv's included. Each candidate is asked: a shim may stand for nothing.
+ASK := import sys, venv, ensurepip; v = sys.version_info; (3, 11) <= v[:2] <= (3, 14) and print("%d.%d.%d" % v[:3], sys.executable)
+PYTHON ?= $(shell for python in python3.14 python3.13 python3.12 python3.11 python3 python \
+	"$${PYENV_ROOT:-$$HOME/.pyenv}"/versions/*/bin/python; do "$$python" -c '$(ASK)' 2>/dev/null; done \
+	| sort -V | tail -n 1 | cut -d' ' -f2-)
 VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed

@@ -1,4 +1,4 @@
-"""The `djroadmap` command. `--version` is answered before anything heavy is imported."""
+"""The `djroadmap` command. `--version` and `status` are answered before anything heavy is imported."""
 
 from __future__ import annotations
 
@@ -16,6 +16,11 @@ def main() -> None:
 
     # Starting up makes many objects that live to the end; looking for garbage among them is a tenth of the time.
     gc.set_threshold(50_000, 20, 100)
+    from djroadmap.cli.quick import quick  # noqa: PLC0415
+
+    code = quick(sys.argv[1:])
+    if code is not None:
+        raise SystemExit(code)
     from djroadmap.cli.main import run  # noqa: PLC0415 - Typer costs five times a bare interpreter
 
     run()

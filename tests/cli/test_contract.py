@@ -313,3 +313,12 @@ def test_quiet_prints_errors_only(flat: Cli) -> None:
 )
 def test_json_prints_one_document_and_nothing_else(flat: Cli, arguments: tuple[str, ...]) -> None:
     assert flat(*arguments).json["schema"] == 1
+
+
+def test_the_quick_way_to_status_is_the_same_as_typers(cli: Cli) -> None:
+    quick, usual = cli("status", "waffle"), cli("--manage", "manage.py", "status", "waffle")
+    assert quick.out == usual.out
+    assert cli("status", "--json").json == cli("--manage", "manage.py", "status", "--json").json
+    assert "no feature called" in cli("status", "nonsense", code=2).err
+    assert "Usage" in cli("status", "--help").out
+    assert "No such option" in cli("status", "--nonsense", code=2).err

@@ -323,3 +323,15 @@ def test_a_mistyped_feature_is_suggested() -> None:
     with pytest.raises(UsageError) as caught:
         memory(feature("waffle")).catalog.get("wafle")
     assert caught.value.hint == "did you mean waffle?"
+
+
+def test_what_must_be_done_before_a_removal_is_said_before_it() -> None:
+    def plan(project: Project, options: Any) -> Plan:
+        zero = Command(argv=("python", "manage.py", "migrate", "a", "zero"), why="drop its tables", when="remove")
+        return Plan((ignore("a"),), commands=(zero,))
+
+    project = memory(feature("a", plan=plan))
+    assert not project.add("a").commands
+    removed = project.remove("a")
+    assert removed.notes == ("before you remove it: python manage.py migrate a zero (drop its tables)",)
+    assert not removed.commands

@@ -11,8 +11,9 @@ import typer
 from djroadmap.errors import UsageError
 
 from .flags import Flags, with_flags
+from .guard import guarded
 from .output import interactive
-from .session import Session, guarded
+from .session import Session
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -5,12 +5,11 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-import typer
-
 from djroadmap.errors import Problem, Refused, UsageError
 
 from . import nextsteps
 from .output import interactive
+from .session import Stop, report
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 def change(
     session: Session, flags: Flags, prepare: Callable[[], Prepared], *, repeat: tuple[str, ...] = ()
 ) -> None:
-    """Run a prepared change as the flags say. Ends with `typer.Exit` for a refusal; see DESIGN section 3.
+    """Run a prepared change as the flags say. Ends with `Stop` for a refusal; see DESIGN section 3.
 
     `repeat` is the command line that does the same without prompts, printed if anything was asked.
     """
@@ -80,8 +79,6 @@ def _report(session: Session, prepared: Prepared, result: str) -> None:
 
 
 def _refuse(session: Session, prepared: Prepared, problems: tuple[Problem, ...]) -> None:
-    from .session import report  # noqa: PLC0415 - session imports nothing of this module; kept one way
-
     refused = Refused(
         problems, hint="nothing was written; --partial does the rest and lists these as things to do"
     )
@@ -89,7 +86,7 @@ def _refuse(session: Session, prepared: Prepared, problems: tuple[Problem, ...])
         refused.hint = "nothing was written"
     context = _document(prepared.with_(changes=(), commands=(), todos=()), "refused")
     report(session, refused, **context)
-    raise typer.Exit(refused.exit_code)
+    raise Stop(refused.exit_code)
 
 
 def _unchanged(session: Session, prepared: Prepared) -> None:
@@ -171,11 +168,9 @@ def _check_dirty(session: Session, flags: Flags, prepared: Prepared) -> None:
 
 
 def _refuse_dirty(session: Session, prepared: Prepared, problems: tuple[Problem, ...]) -> None:
-    from .session import report  # noqa: PLC0415
-
     refused = Refused(problems, hint="commit or stash them first, or pass --allow-dirty")
     report(session, refused, **_document(prepared.with_(changes=(), commands=(), todos=()), "refused"))
-    raise typer.Exit(refused.exit_code)
+    raise Stop(refused.exit_code)
 
 
 def _confirmed(session: Session, flags: Flags) -> bool:
@@ -208,7 +203,7 @@ def _verify(session: Session, flags: Flags, prepared: Prepared) -> None:
             session.asked = True
             if not prompts.confirm("Run them?", default=True):
                 session.output.note("nothing was written")
-                raise typer.Exit(0)
+                raise Stop
         verify(commands, shell, progress=lambda command: session.output.note(f"running {command}"))
     session.output.done("the project's checks pass on the result")
 

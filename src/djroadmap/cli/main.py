@@ -10,7 +10,8 @@ import typer
 
 from djroadmap import __version__
 
-from .session import Session, guarded
+from .guard import guarded
+from .session import Session
 
 if TYPE_CHECKING:
     from collections.abc import Callable

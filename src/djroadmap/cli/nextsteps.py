@@ -38,11 +38,10 @@ def show(session: Session, prepared: Prepared, *, planned: bool = False) -> None
 
 
 def _commit_line(prepared: Prepared) -> tuple[str, str]:
-    paths = line(prepared.paths) if len(prepared.paths) <= 4 else "-A"
     names = " and ".join(prepared.features)
     message = {"add": f"Add {names}", "remove": f"Remove {names}", "upgrade": f"Upgrade {names}"}.get(
         prepared.action
     )
     if message is None:
         return "git status", "see where you stand"
-    return f"git add {paths} && git commit -m {shlex.quote(message)}", "commit it"
+    return f"git add {line(prepared.paths)} && git commit -m {shlex.quote(message)}", "commit it"

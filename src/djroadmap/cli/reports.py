@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import typer
+from .session import Stop
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -39,7 +39,8 @@ def status(session: Session, names: list[str]) -> None:
         return
     _describe(session, project)
     _table(session, found)
-    _advise(session, found)
+    if not names:
+        _advise(session, found)
 
 
 def catalogue(session: Session) -> None:
@@ -130,7 +131,7 @@ def check(session: Session) -> None:
         for missing in one.missing:
             session.output.error(f"{missing.path}: {missing.what} is gone")
     if bad:
-        raise typer.Exit(1)
+        raise Stop(1)
     session.output.done(
         f"{len(found)} feature{'s' if len(found) != 1 else ''} installed, all whole"
         if found

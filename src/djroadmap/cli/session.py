@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import functools
+import os
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
-
-import typer
 
 from djroadmap import manifest as manifests
 from djroadmap.errors import DjroadmapError, Refused
@@ -58,8 +57,6 @@ class Session:
     @property
     def history(self) -> History:
         """The undo records of every project."""
-        import os  # noqa: PLC0415
-
         from djroadmap.adapters.history import History, state_dir  # noqa: PLC0415
 
         return self._cached("history", lambda: History(state_dir(os.environ)))
@@ -102,30 +99,33 @@ def _formatter(root: Path, style: Any) -> Any:
     return RuffFormatter(root, style)
 
 
-def guarded(command: Callable[..., None]) -> Callable[..., None]:
-    """`command` with errors for people: each ends with its exit code, none with a traceback."""
+class Stop(Exception):
+    """Ends the run after everything has been said."""
 
-    @functools.wraps(command)
-    def run(ctx: typer.Context, *args: Any, **kwargs: Any) -> None:
-        session: Session = ctx.obj
-        try:
-            command(ctx, *args, **kwargs)
-        except DjroadmapError as error:
-            report(session, error)
-            raise typer.Exit(error.exit_code) from None
-        except KeyboardInterrupt:
-            session.output.error("interrupted; nothing was left half done")
-            raise typer.Exit(130) from None
-        except BrokenPipeError:
-            sys.stderr.close()
-            raise typer.Exit(0) from None
-        except (typer.Exit, typer.Abort, typer.TyperException):
-            raise
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is a bug of ours to report
-            _bug(session, error)
-            raise typer.Exit(4) from None
+    def __init__(self, code: int = 0) -> None:
+        super().__init__(code)
+        self.code = code
 
-    return run
+
+def outcome(session: Session, command: Callable[[], None]) -> int:
+    """The exit code of `command`, with errors for people: none ends with a traceback."""
+    try:
+        command()
+    except Stop as stop:
+        return stop.code
+    except DjroadmapError as error:
+        report(session, error)
+        return error.exit_code
+    except KeyboardInterrupt:
+        session.output.error("interrupted; nothing was left half done")
+        return 130
+    except BrokenPipeError:
+        # Nobody reads on. Python would complain once more when it flushes the stream at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is a bug of ours to report
+        _bug(session, error)
+        return 4
+    return 0
 
 
 def report(session: Session, error: DjroadmapError, **context: Any) -> None:

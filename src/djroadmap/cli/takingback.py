@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .flags import Flags, with_flags
-from .session import Session, guarded
+from .guard import guarded
+from .session import Session
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -15,6 +15,7 @@ from djroadmap.syntax.parts import Unclear
 from djroadmap.syntax.quoting import quote_near, requote, string
 from djroadmap.syntax.reading import Offsets
 
+from .indents import indent_of, unit_inside
 from .lists import unit_of
 from .source import check
 
@@ -39,9 +40,9 @@ def insert(text: str, found: Found, keys: Keys, value: str) -> tuple[str, str]:
     if not can_name(node, keys[0]):
         raise Unclear(node.lineno, f'dict(...) cannot hold the key "{keys[0]}", so it is left alone')
     seq = _sequence(text, node)
-    unit = _unit(text, node, seq)
+    unit = unit_inside(text, node.lineno, seq)
     quote = quote_near(text, [key for key, _ in entries_of(node) if isinstance(key, ast.expr)])
-    room = WIDEST - _columns(_indent(text, node) + unit) if sequence.by_lines(seq) else 0
+    room = WIDEST - _columns(indent_of(text, node.lineno) + unit) if sequence.by_lines(seq) else 0
     code = _written(keys, requote(value, quote), quote, room=room, unit=unit, name=isinstance(node, ast.Call))
     result = sequence.insert(seq, len(seq.items), code, unit=unit)
     line = next(one for one in found.containers if one.lineno == one.end_lineno or one is node)
@@ -62,7 +63,7 @@ def _opened(text: str, result: str, node: Container, at: int) -> tuple[str, str]
         return result, ""
     start, end = offsets.span(node)
     stop = end + len(result) - len(text)
-    indent = _indent(text, node)
+    indent = indent_of(text, node.lineno)
     code = laid_out(result[start:stop], room=WIDEST - _columns(indent), unit=unit_of(text), around=at - start)
     over = code.replace("\n", newline_of(text) + indent)
     return result[:start] + over + result[stop:], text[start:end]
@@ -112,23 +113,6 @@ def _written(keys: Keys, value: str, quote: Quote, *, room: int, unit: str, name
         return f"{head}{{{inner}}}"
     indented = inner.replace("\n", f"\n{unit}")
     return f"{head}{{\n{unit}{indented},\n}}"
-
-
-def _indent(text: str, node: Container) -> str:
-    """The blanks before the first word of the line that the dict starts on."""
-    row = text[Offsets.of(text).starts[node.lineno - 1] :]
-    return row[: len(row) - len(row.lstrip(sequence.BLANK))]
-
-
-def _unit(text: str, node: Container, seq: sequence.Sequence) -> str:
-    """One level of indentation: what the first entry has more than the line of its dict, else the file's."""
-    outer = _indent(text, node)
-    if seq.items:
-        begin = seq.items[0][0]
-        row = text[max(text.rfind(end, 0, begin) for end in "\r\n") + 1 : begin]
-        if begin - len(row) > seq.start and not row.strip() and row.startswith(outer) and row != outer:
-            return row[len(outer) :]
-    return unit_of(text)
 
 
 def _columns(row: str) -> int:

@@ -111,12 +111,15 @@ class UrlPattern(ListElement):
 
     def _code(self, text: str, part: Part, number: int) -> str:
         """The pattern in the neighbours' quotes, one argument a line if it is too long."""
+        from djroadmap.codemods.indents import unit_inside  # noqa: PLC0415
+
         assert part.node is not None  # noqa: S101 - places are in literals
         near = part.node.elts
         code = requote(self.pattern, quote_near(text, [*near[:number][::-1], *near[number:]]))
-        if not by_lines(sequence_of(Offsets.of(text), part.node)):
+        seq = sequence_of(Offsets.of(text), part.node)
+        if not by_lines(seq):
             return code
-        return laid_out(code, room=ROOM, unit="    ")
+        return laid_out(code, room=ROOM, unit=unit_inside(text, part.node.lineno, seq))
 
     def _last(self, shape: ListShape, part: Part) -> tuple[Part, int]:
         """The end of a literal, but before what catches the route and before unpacked lists."""

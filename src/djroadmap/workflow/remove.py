@@ -87,7 +87,10 @@ def _remove_one(run: _Run, name: str, names: tuple[str, ...]) -> None:
     feature = run.world.catalog.features.get(name)
     if feature is not None:
         _guard(run, feature)
-        run.commands.extend(_farewell(run, feature, installed))
+        run.notes.extend(
+            f"before you remove it: {command} ({command.why})"
+            for command in _farewell(run, feature, installed)
+        )
     run.manifest = run.manifest.without(name)
     for recorded in reversed(installed.edits):
         if recorded.owned and not run.manifest.owners(recorded.edit):

@@ -89,7 +89,7 @@ def _tests(project: Project) -> Plan:
 
 
 def _migrations(project: Project) -> tuple[Command, ...]:
-    leave = "drop the tables of waffle, which stay otherwise; only works before it is removed"
+    leave = "drop its tables, which stay otherwise"
     return (
         manage(project, "migrate", "waffle", why="create the tables of waffle", when="migrate"),
         manage(project, "migrate", "waffle", "zero", why=leave, when="remove"),
