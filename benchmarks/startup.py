@@ -49,7 +49,9 @@ def main() -> int:
         # As an installed package runs: with its bytecode compiled.
         env = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
         env["DJROADMAP_STATE_DIR"] = str(work / "state")
-        subprocess.run([sys.executable, "-m", "compileall", "-q", str(HERE.parent / "src")], env=env, check=True)
+        subprocess.run(
+            [sys.executable, "-m", "compileall", "-q", str(HERE.parent / "src")], env=env, check=True
+        )
         best = measure(commands, env)
     limits = {"version": ("python", 4.0), "status": ("hello", 1.6)}
     failed = False

@@ -327,7 +327,9 @@ def test_a_mistyped_feature_is_suggested() -> None:
 
 def test_what_must_be_done_before_a_removal_is_said_before_it() -> None:
     def plan(project: Project, options: Any) -> Plan:
-        zero = Command(argv=("python", "manage.py", "migrate", "a", "zero"), why="drop its tables", when="remove")
+        zero = Command(
+            argv=("python", "manage.py", "migrate", "a", "zero"), why="drop its tables", when="remove"
+        )
         return Plan((ignore("a"),), commands=(zero,))
 
     project = memory(feature("a", plan=plan))
