@@ -47,7 +47,14 @@ def no_final_newline(data: bytes) -> bytes:
     return data.rstrip(b"\r\n") if data.strip() else data
 
 
-VARIANTS = {"as-is": as_is, "crlf": crlf, "no-final-newline": no_final_newline}
+def byte_order_mark(data: bytes) -> bytes:
+    """The file as Windows editors save it. Only Python and requirements are read so by everybody."""
+    return b"\xef\xbb\xbf" + data if data else data
+
+
+VARIANTS = {"as-is": as_is, "crlf": crlf, "no-final-newline": no_final_newline, "bom": byte_order_mark}
+ONLY = {"bom": (".py", ".txt")}
+"""The files that a variant changes, where it is not all text files."""
 
 
 @cache
@@ -59,8 +66,9 @@ def layout_files(layout: str, folder: Path) -> dict[str, bytes]:
 def project(layout: str, folder: Path, variant: str = "as-is") -> Memory:
     """A fresh project of this layout in memory, its text files rewritten as the variant says."""
     change = VARIANTS[variant]
+    kinds = ONLY.get(variant, TEXT)
     files = {
-        path: change(data) if path.endswith(TEXT) else data
+        path: change(data) if path.endswith(kinds) else data
         for path, data in layout_files(layout, folder).items()
     }
     return Memory(files, load())

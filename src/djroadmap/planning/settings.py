@@ -108,9 +108,21 @@ def setting_key(
     )
 
 
-def import_(path: str, module: str, name: str = "", *, alias: str = "") -> Plan:
-    """An import in `path`. Never what makes a feature present, so it is an extra."""
-    return Plan((edits.Import(path=path, module=module, name=name, alias=alias, extra=True),))
+def import_(project: Project, path: str, module: str, name: str = "", *, alias: str = "") -> Plan:
+    """An import in `path`, as the project sorts them. Never what makes a feature present, so it is an extra."""
+    own = module.partition(".")[0] in {app.name.partition(".")[0] for app in project.apps.local} | {
+        project.name
+    }
+    edit = edits.Import(
+        path=path,
+        module=module,
+        name=name,
+        alias=alias,
+        section="first" if own else "",
+        single_line=project.style.force_single_line,
+        extra=True,
+    )
+    return Plan((edit,))
 
 
 def owner_path(project: Project, name: str) -> str:

@@ -26,7 +26,7 @@ def settings(project: Project) -> Plan:
     for kinds in ("FLAGS", "SWITCHES", "SAMPLES"):
         levels += _unless_set(project, f"WAFFLE_LOG_MISSING_{kinds}", "logging.WARNING")
     # Before what needs it, so that it is taken back after it.
-    needed = import_(levels.edits[0].path, "logging") if levels.edits else Plan()
+    needed = import_(project, levels.edits[0].path, "logging") if levels.edits else Plan()
     return needed + defaults + levels + _cookies(project)
 
 
