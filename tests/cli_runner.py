@@ -45,7 +45,7 @@ class Cli:
             check=False,
         )
         result = Result(ran.returncode, ran.stdout, ran.stderr)
-        assert "Traceback" not in ran.stderr, ran.stderr
+        assert "src/djroadmap/" not in ran.stderr, f"a traceback of ours\n{ran.stderr}"
         assert code is None or ran.returncode == code, (
             f"{arguments}: {ran.returncode}\n{ran.stdout}\n{ran.stderr}"
         )

@@ -6,7 +6,7 @@ import ast
 
 import pytest
 
-from djroadmap.syntax.calls import arguments_of, laid_out
+from djroadmap.syntax.calls import arguments_of, joined, laid_out
 from djroadmap.syntax.reading import Offsets
 
 LAID_OUT = [
@@ -40,11 +40,30 @@ def test_what_stays(code):
     assert laid_out(code, room=1, unit="  ") == code
 
 
-def test_brackets_around_a_place_are_opened_though_there_is_room():
-    code = "{'a': [1], 'b': {'c': [2]}}"
-    assert laid_out(code, room=99, unit=" ", around=code.index("'c'")) == (
-        "{\n 'a': [1],\n 'b': {\n  'c': [2],\n },\n}"
-    )
+def test_though_there_is_room():
+    assert laid_out("{'a': [1]}", room=99, unit=" ", always=True) == "{\n 'a': [1],\n}"
+
+
+@pytest.mark.parametrize(("code", "expected"), [case for case in LAID_OUT if case[0] != "[a,]"])
+def test_joined_again(code, expected):
+    assert joined(expected) == code
+    assert joined(expected.replace("\n", "\r\n")) == code
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("{ 'a':1 ,'b' : [ 2 ] }", "{ 'a':1 ,'b' : [ 2 ] }"),
+        ("f(\n  a, b,\n  c\n)", "f(a, b, c)"),
+        ("(\n  a,\n)", None),
+        ("f(\n  a,  # c\n)", None),
+        ('f("""\n""")', None),
+        ("f(\n  'a'\n  'b'\n)", "f('a' 'b')"),
+        ("f(\n  f'{a}{{',\n)", "f(f'{a}{{')"),
+    ],
+)
+def test_joined(code, expected):
+    assert joined(code) == expected
 
 
 def test_arguments():

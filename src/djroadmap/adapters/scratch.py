@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 import tempfile
@@ -36,6 +37,8 @@ HEAVY = (
 def scratch_copy(root: Path, changes: Sequence[Change]) -> Iterator[tuple[LocalShell, str | None]]:
     """A shell in a copy of `root` with `changes` written, and the project's own interpreter if it has one.
 
+    The tools of that interpreter's environment come first on the shell's PATH.
+
     The copy leaves out what is large and not source (`HEAVY`), and is gone afterwards.
     """
     with tempfile.TemporaryDirectory(prefix="djroadmap-") as folder:
@@ -48,7 +51,13 @@ def scratch_copy(root: Path, changes: Sequence[Change]) -> Iterator[tuple[LocalS
             else:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_bytes(change.after)
-        yield LocalShell(copy), interpreter(root)
+        python = interpreter(root)
+        environ = dict(os.environ)
+        if python is not None:
+            folder_of_tools = os.path.dirname(python)  # noqa: PTH120 - of a link, not of what it leads to
+            environ["PATH"] = os.pathsep.join((folder_of_tools, environ.get("PATH", os.defpath)))
+            environ["VIRTUAL_ENV"] = os.path.dirname(folder_of_tools)  # noqa: PTH120
+        yield LocalShell(copy, environ=environ), python
 
 
 def interpreter(root: Path) -> str | None:

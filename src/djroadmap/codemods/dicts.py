@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import ast
-import io
-import tokenize
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from djroadmap.model.text import newline_of
 from djroadmap.syntax import sequence
-from djroadmap.syntax.calls import WIDEST, laid_out
+from djroadmap.syntax.calls import WIDEST, joined, laid_out
 from djroadmap.syntax.dicts import can_name, entries_of, sequence_of_entries
 from djroadmap.syntax.parts import Unclear
 from djroadmap.syntax.quoting import quote_near, requote, string
@@ -20,7 +18,7 @@ from .lists import unit_of
 from .source import check
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable
 
     from djroadmap.syntax.dicts import Container, Found, Keys
     from djroadmap.syntax.quoting import Quote
@@ -29,11 +27,19 @@ LONG: Final = 120
 """Who has longer lines than this does not mind another."""
 
 
-def insert(text: str, found: Found, keys: Keys, value: str) -> tuple[str, str]:
+class Opened(NamedTuple):
+    """A dict on one line that was opened: one entry a line."""
+
+    depth: int
+    """Which of the containers it is."""
+    code: str
+    """What it was before."""
+
+
+def insert(text: str, found: Found, keys: Keys, value: str) -> tuple[str, Opened | None]:
     """`text` with `value` under `keys` in the innermost dict found; all keys but the last get a dict of their own.
 
-    A dict on one line that would get too long for it is opened: one entry a line. The second result is
-    what it was before, else "". Raises `Unclear`, `CommaFirst`.
+    A dict on one line that would get too long for it is opened. Raises `Unclear`, `CommaFirst`.
     """
     check(text)
     node = found.containers[-1]
@@ -45,38 +51,44 @@ def insert(text: str, found: Found, keys: Keys, value: str) -> tuple[str, str]:
     room = WIDEST - _columns(indent_of(text, node.lineno) + unit) if sequence.by_lines(seq) else 0
     code = _written(keys, requote(value, quote), quote, room=room, unit=unit, name=isinstance(node, ast.Call))
     result = sequence.insert(seq, len(seq.items), code, unit=unit)
-    line = next(one for one in found.containers if one.lineno == one.end_lineno or one is node)
-    if line.lineno != line.end_lineno or len(result.splitlines()) != len(text.splitlines()):
-        return result, ""
-    return _opened(text, result, line, seq.items[-1][1] if seq.items else seq.start)
+    for depth, one in enumerate(found.containers):
+        if one.lineno == one.end_lineno and result.count("\n") == text.count("\n"):
+            return _opened(text, result, one, depth)
+    return result, None
 
 
-def _opened(text: str, result: str, node: Container, at: int) -> tuple[str, str]:
-    """`result`, with the dict that is `node` in `text` laid out over lines if its line got too long.
-
-    So are those inside it around `at`, where the new entry is.
-    """
-    offsets = Offsets.of(text)
-    old = text.splitlines()[node.lineno - 1]
-    new = result.splitlines()[node.lineno - 1]
-    if _columns(new) <= WIDEST or _columns(old) > LONG:
-        return result, ""
-    start, end = offsets.span(node)
+def _opened(text: str, result: str, node: Container, depth: int) -> tuple[str, Opened | None]:
+    """`result`, with the dict that is `node` in `text` laid out over lines if its line got too long."""
+    if _width(result, node.lineno) <= WIDEST or _width(text, node.lineno) > LONG:
+        return result, None
+    start, end = Offsets.of(text).span(node)
     stop = end + len(result) - len(text)
     indent = indent_of(text, node.lineno)
-    code = laid_out(result[start:stop], room=WIDEST - _columns(indent), unit=unit_of(text), around=at - start)
+    code = laid_out(result[start:stop], room=WIDEST - _columns(indent), unit=unit_of(text), always=True)
     over = code.replace("\n", newline_of(text) + indent)
-    return result[:start] + over + result[stop:], text[start:end]
+    return result[:start] + over + result[stop:], Opened(depth, text[start:end])
 
 
-def close(text: str, node: Container, code: str) -> str | None:
-    """`text` with `node` written as `code` again, if that is what it says; else None."""
-    start, end = Offsets.of(text).span(node)
-    bare = ast.parse(f"({code}\n)", mode="eval").body
-    commented = any(token.type == tokenize.COMMENT for token in _tokens(text[start:end]))
-    if commented or ast.dump(bare) != ast.dump(node):
-        return None
-    return text[:start] + code + text[end:]
+def close(text: str, containers: Iterable[Container], code: str) -> str:
+    """`text` with the first of these dicts that fits on one line again put there.
+
+    The first of all was `code` before it was opened, and is so again if that is what it says. Those
+    with comments in them stay.
+    """
+    for number, node in enumerate(containers):
+        start, end = Offsets.of(text).span(node)
+        line = joined(text[start:end])
+        if line is None:
+            continue
+        limit = WIDEST
+        if number == 0:
+            limit = max(limit, _width(text[:start] + code + text[end:], node.lineno))
+            if ast.dump(ast.parse(f"({code}\n)", mode="eval").body) == ast.dump(node):
+                line = code
+        result = text[:start] + line + text[end:]
+        if _width(result, node.lineno) <= limit:
+            return result
+    return text
 
 
 def remove(text: str, node: Container, value: ast.expr) -> str:
@@ -119,8 +131,9 @@ def _columns(row: str) -> int:
     return len(row.expandtabs(4))
 
 
-def _tokens(code: str) -> Iterator[tokenize.TokenInfo]:
-    return tokenize.generate_tokens(io.StringIO(f"({code}\n)").readline)
+def _width(text: str, line: int) -> int:
+    starts = Offsets.of(text).starts
+    return _columns(text[starts[line - 1] : starts[line]].rstrip("\r\n"))
 
 
 def _sequence(text: str, node: Container) -> sequence.Sequence:

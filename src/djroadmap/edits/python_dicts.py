@@ -15,6 +15,7 @@ from .python_source import expression, refusing, reverting
 if TYPE_CHECKING:
     import ast
 
+    from djroadmap.codemods.dicts import Opened
     from djroadmap.syntax.dicts import Found, View
 
 
@@ -34,6 +35,8 @@ class SettingKey(Edit):
 
     closed: str = field(default="", metadata={"bound": True})
     """A dict on one line as it was, before it was opened for want of room."""
+    depth: int = field(default=0, metadata={"bound": True})
+    """How many of the keys lead to that dict."""
 
     def __post_init__(self) -> None:
         if not self.keys:
@@ -62,10 +65,12 @@ class SettingKey(Edit):
             for depth in range(1, len(found.containers)):
                 if dicts.is_older(text, found.containers[depth], found.containers[depth - 1]):
                     stays = found.base + depth
-            _, closed = self._inserted(text, found)
+            _, opened = self._inserted(text, found)
         except (Unclear, CommaFirst, SyntaxError):  # which `apply` will say
             return self
-        return self.with_(stays=stays, closed=closed)
+        if opened is None:
+            return self.with_(stays=stays)
+        return self.with_(stays=stays, closed=opened.code, depth=found.base + opened.depth)
 
     def apply(self, text: str | None) -> str | None:
         """Put the key into the dict literal. Raises `Unrecognised`."""
@@ -122,7 +127,7 @@ class SettingKey(Edit):
             raise Unclear(found.value.lineno, f"{self.describe()} is set already, to something else")
         return found
 
-    def _inserted(self, text: str, found: Found) -> tuple[str, str]:
+    def _inserted(self, text: str, found: Found) -> tuple[str, Opened | None]:
         from djroadmap.codemods import dicts  # noqa: PLC0415
 
         missing = self.keys[found.base + len(found.containers) - 1 :]
@@ -154,12 +159,10 @@ class SettingKey(Edit):
         return text
 
     def _closed(self, text: str) -> str:
-        """`text` with the dict that was opened on one line again, if nothing else is in it."""
+        """`text` with the dict that was opened on one line again, if what is left in it fits there."""
         from djroadmap.codemods import dicts  # noqa: PLC0415
 
         states = self._look(text).states if self.closed else ()
-        for node in states[0].containers if states else ():
-            result = dicts.close(text, node, self.closed)
-            if result is not None:
-                return result
-        return text
+        if not states:
+            return text
+        return dicts.close(text, states[0].containers[self.depth - states[0].base :], self.closed)

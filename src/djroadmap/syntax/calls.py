@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import io
 from typing import Final
 
 from .nodes import sequence_of
@@ -26,14 +27,13 @@ def arguments_of(offsets: Offsets, call: ast.Call) -> Sequence:
     return scan(offsets.text, start, offsets.span(call)[1] - 1, tuple(sorted(spans)), bracket="(")
 
 
-def laid_out(code: str, *, room: int, unit: str, around: int = -1) -> str:
-    """`code`, an expression on one line, with one element a line if it is wider than `room`.
+def laid_out(code: str, *, room: int, unit: str, always: bool = False) -> str:
+    """`code`, an expression on one line, with one element a line if it is wider than `room` (or `always`).
 
-    The brackets around the index `around` are opened in any case. The last element gets a comma, which
-    formatters take as a wish to leave it so. Code that has more than one line, or no bracket to open,
-    stays as it is.
+    The last element gets a comma, which formatters take as a wish to leave it so. Code that has more
+    than one line, or no bracket to open, stays as it is.
     """
-    if "\n" in code or (len(code) <= room and around < 0):
+    if "\n" in code or (len(code) <= room and not always):
         return code
     tree = ast.parse(code, mode="eval").body
     try:
@@ -43,12 +43,39 @@ def laid_out(code: str, *, room: int, unit: str, around: int = -1) -> str:
     if seq is None or not seq.items or not seq.bracket:
         return code
     narrower = room - len(unit.expandtabs(4)) - 1
-    rows = [_row(code[a:b], narrower, unit, around - a if a <= around < b else -1) for a, b in seq.items]
+    rows = [_row(code[start:end], narrower, unit) for start, end in seq.items]
     inner = "".join(f"\n{row},".replace("\n", f"\n{unit}") for row in rows)
     return f"{code[: seq.start]}{inner}\n{code[seq.end :]}"
 
 
-def _row(code: str, room: int, unit: str, around: int) -> str:
+def joined(code: str) -> str | None:
+    """`code`, an expression, on one line: the inverse of `laid_out`; None if it holds comments or long strings."""
+    import tokenize  # noqa: PLC0415 - only what writes pays for it
+
+    offsets = Offsets.of(f"({code}\n)")
+    result, last, broken = "", 1, False
+    for token in tokenize.generate_tokens(io.StringIO(offsets.text).readline):
+        start, end = (offsets.starts[line - 1] + column for line, column in (token.start, token.end))
+        if token.type == tokenize.COMMENT or (
+            token.start[0] != token.end[0] and token.type != tokenize.NEWLINE
+        ):
+            return None
+        if token.type in {tokenize.NL, tokenize.NEWLINE, tokenize.ENDMARKER}:
+            broken = True
+            continue
+        gap = offsets.text[last:start]
+        if broken:
+            closes = token.string in {")", "]", "}"}
+            result = result.removesuffix(",") if closes else result
+            gap = "" if closes or result.endswith(("(", "[", "{")) else " "
+        result += gap + offsets.text[start:end]
+        last, broken = end, False
+    result = result[1:-1]
+    same = ast.dump(ast.parse(f"({result})")) == ast.dump(ast.parse(offsets.text))
+    return result if same else None
+
+
+def _row(code: str, room: int, unit: str) -> str:
     """An element: an expression, `name=value`, `key: value` or `*value`."""
     try:
         form = f"f({code})"
@@ -63,7 +90,7 @@ def _row(code: str, room: int, unit: str, around: int) -> str:
     start, end = (index - form.index(code) for index in Offsets.of(form).span(value))
     if end != len(code) or isinstance(value, ast.Starred):
         return code
-    return code[:start] + laid_out(code[start:end], room=room - start, unit=unit, around=around - start)
+    return code[:start] + laid_out(code[start:end], room=room - start, unit=unit)
 
 
 def _elements(offsets: Offsets, tree: ast.expr) -> Sequence | None:

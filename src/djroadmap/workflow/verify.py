@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from djroadmap.errors import VerificationFailed
 from djroadmap.model.plan import Command
-from djroadmap.planning.commands import tool_prefix
+from djroadmap.planning.commands import prefix, tool_prefix
 
 from .prepared import in_order
 
@@ -25,6 +25,9 @@ def verification(project: Project, prepared: Prepared, *, python: str | None) ->
     `python` is the interpreter of the project's environment, if one was found; else the project's runner is used.
     """
     head = (python,) if python else (*tool_prefix(project), "python")
+    checks = (
+        tuple(_local(command, prefix(project)) for command in prepared.checks) if python else prepared.checks
+    )
     manage = (*head, "manage.py")
     django = (
         Command(argv=(*manage, "check"), why="Django's system checks", cwd=project.base),
@@ -34,7 +37,13 @@ def verification(project: Project, prepared: Prepared, *, python: str | None) ->
             cwd=project.base,
         ),
     )
-    return in_order((*django, *prepared.checks))
+    return in_order((*django, *checks))
+
+
+def _local(command: Command, words: tuple[str, ...]) -> Command:
+    """A command without what stands before it in this project (compose, `uv run`): the copy is not in a container."""
+    argv = command.argv[len(words) :] if command.argv[: len(words)] == words else command.argv
+    return command._replace(argv=argv)
 
 
 def verify(commands: tuple[Command, ...], shell: Shell, *, progress: Callable[[Command], None]) -> None:
