@@ -129,7 +129,7 @@ X = {{
     "too long, everything on the line": (
         edit("f", "n", value=LONG),
         "if x:\r\n\tpass\r\nX = {'a': 1, 'f': {'b': 1}}\r\n",
-        "if x:\r\n\tpass\r\nX = {\r\n\t'a': 1,\r\n\t'f': {\r\n\t\t'b': 1,\r\n\t\t'n': LONG,\r\n\t},\r\n}\r\n".replace(
+        "if x:\r\n\tpass\r\nX = {\r\n\t'a': 1,\r\n\t'f': {'b': 1, 'n': LONG},\r\n}\r\n".replace(
             "LONG", LONG.replace('"', "'")
         ),
     ),
@@ -317,19 +317,54 @@ def test_two_keys_do_not_know_each_other(text, one, other):
         assert_pair(edit(*one), edit(*other, value="'v'"), text)
 
 
+SHORT_AND_LONG = [
+    (edit("n", value=LONG), edit("m")),
+    (edit("f", "n", value=LONG), edit("f", "m")),
+    (edit("f", "n", value=LONG), edit("k")),
+    (edit("f", "n", value=LONG), edit("k", "m")),
+]
+ONE_LINERS = [
+    "X = {'a': 1, 'f': {'b': (1,)}}\n",
+    "class A:\r\n\tX = {\r\n\t\t'f': {'b': 'bbbbbbbbbbbbbb'},\r\n\t}",
+    f"X = dict(a=1, f=dict(b='{'b' * 20}'))",
+    f"Y = 1\nX = {{'f': {{'{'b' * 30}': ('{'c' * 15}',)}}}}",
+]
+
+
+@pytest.mark.parametrize("text", ONE_LINERS)
+@pytest.mark.parametrize(("one", "other"), SHORT_AND_LONG)
+def test_a_long_one_and_a_short_one_do_not_know_each_other(one, other, text):
+    assert_pair(one, other, text)
+
+
 def test_long_ones_open_the_same_dict_together():
     text = "X = {'a': 1, 'f': {'b': 1}}\n"
     first, second = edit("f", "n", value=LONG), edit("f", "m", value=LONG)
     bound = first.bind(text)
-    both = second.bind(bound.apply(text)).apply(bound.apply(text))
+    late = second.bind(bound.apply(text))
+    both = late.apply(bound.apply(text))
     assert bound.revert(both) == second.apply(text)
+    assert late.revert(both) == first.apply(text)
+    assert bound.revert(late.revert(both)) == text
+
+
+def test_an_opened_dict_that_got_longer_stays_open():
+    text = "X = {'a': 1, 'b': 'bbbbbbbbbbbbb'}\n"
+    bound = edit("n", value=LONG).bind(text)
+    after = bound.apply(text).replace("'a': 1,\n    'b': 'bbbbbbbbbbbbb'", f"'a': '{'x' * 70}'")
+    assert bound.revert(after) == f"X = {{\n    'a': '{'x' * 70}',\n}}\n"
+
+
+def test_what_is_opened_in_a_later_write_is_closed_again():
+    text = "X['a'] = {'b': {'c': 1}}\n"
+    assert_laws(edit("a", "b", "n", value=LONG), text)
 
 
 def test_an_opened_dict_with_a_comment_in_it_stays_open():
     text = "X = {'a': 1, 'f': {'b': 1}}\n"
     bound = edit("f", "n", value=LONG).bind(text)
     after = bound.apply(text).replace("'a': 1,\n", "'a': 1,  # one\n")
-    assert bound.revert(after) == "X = {\n    'a': 1,  # one\n    'f': {\n        'b': 1,\n    },\n}\n"
+    assert bound.revert(after) == "X = {\n    'a': 1,  # one\n    'f': {'b': 1},\n}\n"
 
 
 def test_what_the_user_added_since_survives():

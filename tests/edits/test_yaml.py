@@ -541,3 +541,15 @@ def test_laws_on_any_steps(steps, indent, tail, end, final):
     assert_pair(STEP, OTHER, text)
     assert_pair(STEP, JOB, text)
     assert_pair(JOB, LATER, text)
+
+
+def test_another_local_repository_is_not_ours() -> None:
+    def local(hook: str) -> str:
+        return f"- repo: local\n  hooks:\n    - id: {hook}\n      name: {hook}\n      entry: {hook}\n      language: python\n"
+
+    edit = YamlItem(path=".pre-commit-config.yaml", keys=("repos",), item=local("ours").rstrip())
+    theirs = "repos:\n" + local("theirs")
+    after = assert_laws(edit, theirs)
+    assert after is not None
+    assert not edit.kept(theirs)
+    assert edit.kept(after.replace("language: python\n", "language: system\n"))

@@ -55,7 +55,11 @@ def test_joined_again(code, expected):
     [
         ("{ 'a':1 ,'b' : [ 2 ] }", "{ 'a':1 ,'b' : [ 2 ] }"),
         ("f(\n  a, b,\n  c\n)", "f(a, b, c)"),
-        ("(\n  a,\n)", None),
+        ("(\n  a,\n)", "(a,)"),
+        ("[(\n  a\n)]", "[(a)]"),
+        ("f(\n  (\n    a,\n  ),\n)[\n  b\n](\n  c,\n)", "f((a,))[b](c)"),
+        ("{\n  (a, b): x in (\n    c,\n  ),\n}", "{(a, b): x in (c,)}"),
+        ("x", "x"),
         ("f(\n  a,  # c\n)", None),
         ('f("""\n""")', None),
         ("f(\n  'a'\n  'b'\n)", "f('a' 'b')"),

@@ -27,19 +27,19 @@ LONG: Final = 120
 """Who has longer lines than this does not mind another."""
 
 
-class Opened(NamedTuple):
-    """A dict on one line that was opened: one entry a line."""
+class OneLine(NamedTuple):
+    """A dict on one line, which is opened (one entry a line) by whoever needs more room."""
 
     depth: int
     """Which of the containers it is."""
     code: str
-    """What it was before."""
 
 
-def insert(text: str, found: Found, keys: Keys, value: str) -> tuple[str, Opened | None]:
+def insert(text: str, found: Found, keys: Keys, value: str) -> tuple[str, OneLine | None]:
     """`text` with `value` under `keys` in the innermost dict found; all keys but the last get a dict of their own.
 
-    A dict on one line that would get too long for it is opened. Raises `Unclear`, `CommaFirst`.
+    A dict on one line that would get too long for it is opened; the second result is that dict as it was,
+    opened or not. Raises `Unclear`, `CommaFirst`.
     """
     check(text)
     node = found.containers[-1]
@@ -57,23 +57,25 @@ def insert(text: str, found: Found, keys: Keys, value: str) -> tuple[str, Opened
     return result, None
 
 
-def _opened(text: str, result: str, node: Container, depth: int) -> tuple[str, Opened | None]:
+def _opened(text: str, result: str, node: Container, depth: int) -> tuple[str, OneLine | None]:
     """`result`, with the dict that is `node` in `text` laid out over lines if its line got too long."""
-    if _width(result, node.lineno) <= WIDEST or _width(text, node.lineno) > LONG:
+    if _width(text, node.lineno) > LONG:
         return result, None
     start, end = Offsets.of(text).span(node)
+    if _width(result, node.lineno) <= WIDEST:
+        return result, OneLine(depth, text[start:end])
     stop = end + len(result) - len(text)
     indent = indent_of(text, node.lineno)
     code = laid_out(result[start:stop], room=WIDEST - _columns(indent), unit=unit_of(text), always=True)
     over = code.replace("\n", newline_of(text) + indent)
-    return result[:start] + over + result[stop:], Opened(depth, text[start:end])
+    return result[:start] + over + result[stop:], OneLine(depth, text[start:end])
 
 
 def close(text: str, containers: Iterable[Container], code: str) -> str:
     """`text` with the first of these dicts that fits on one line again put there.
 
-    The first of all was `code` before it was opened, and is so again if that is what it says. Those
-    with comments in them stay.
+    The first of all was `code`, on one line, and is so again if that is what it says. Those with
+    comments in them stay.
     """
     for number, node in enumerate(containers):
         start, end = Offsets.of(text).span(node)

@@ -15,7 +15,7 @@ from .python_source import expression, refusing, reverting
 if TYPE_CHECKING:
     import ast
 
-    from djroadmap.codemods.dicts import Opened
+    from djroadmap.codemods.dicts import OneLine
     from djroadmap.syntax.dicts import Found, View
 
 
@@ -34,7 +34,7 @@ class SettingKey(Edit):
     """So many of the keys lead to a dict that was there before, and so stays, even when it is left empty."""
 
     closed: str = field(default="", metadata={"bound": True})
-    """A dict on one line as it was, before it was opened for want of room."""
+    """The dict as it was if it was on one line: this value or others may need more room."""
     depth: int = field(default=0, metadata={"bound": True})
     """How many of the keys lead to that dict."""
 
@@ -65,12 +65,12 @@ class SettingKey(Edit):
             for depth in range(1, len(found.containers)):
                 if dicts.is_older(text, found.containers[depth], found.containers[depth - 1]):
                     stays = found.base + depth
-            _, opened = self._inserted(text, found)
+            _, line = self._inserted(text, found)
         except (Unclear, CommaFirst, SyntaxError):  # which `apply` will say
             return self
-        if opened is None:
+        if line is None:
             return self.with_(stays=stays)
-        return self.with_(stays=stays, closed=opened.code, depth=found.base + opened.depth)
+        return self.with_(stays=stays, closed=line.code, depth=found.base + line.depth)
 
     def apply(self, text: str | None) -> str | None:
         """Put the key into the dict literal. Raises `Unrecognised`."""
@@ -127,7 +127,7 @@ class SettingKey(Edit):
             raise Unclear(found.value.lineno, f"{self.describe()} is set already, to something else")
         return found
 
-    def _inserted(self, text: str, found: Found) -> tuple[str, Opened | None]:
+    def _inserted(self, text: str, found: Found) -> tuple[str, OneLine | None]:
         from djroadmap.codemods import dicts  # noqa: PLC0415
 
         missing = self.keys[found.base + len(found.containers) - 1 :]
@@ -159,7 +159,7 @@ class SettingKey(Edit):
         return text
 
     def _closed(self, text: str) -> str:
-        """`text` with the dict that was opened on one line again, if what is left in it fits there."""
+        """`text` with the dict that was on one line there again, if what is left in it fits."""
         from djroadmap.codemods import dicts  # noqa: PLC0415
 
         states = self._look(text).states if self.closed else ()

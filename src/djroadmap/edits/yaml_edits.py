@@ -206,9 +206,14 @@ def _mentions(text: str | None, wanted: str) -> bool:
 
 
 def _identity(item: Any) -> Any:
-    """What people know an item by: its name, or the item itself if it is a scalar."""
+    """What people know an item by: its name, or the item itself if it is a scalar.
+
+    A project may have any number of pre-commit's local repositories, so they go by their hooks.
+    """
     if not isinstance(item, dict):
         return item
+    if item.get("repo", ())[1:] == ("local",) and isinstance(item.get("hooks"), list):
+        return ("local", [_identity(hook) for hook in item["hooks"]])
     key = next((key for key in IDENTITY if key in item), next(iter(item), ""))
     return (key, _unversioned({key: item[key]})) if key else item
 

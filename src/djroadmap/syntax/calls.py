@@ -53,26 +53,30 @@ def joined(code: str) -> str | None:
     import tokenize  # noqa: PLC0415 - only what writes pays for it
 
     offsets = Offsets.of(f"({code}\n)")
-    result, last, broken = "", 1, False
+    result, last, broken = "", 0, False
+    tuples: list[int] = []  # for each open bracket the commas in it, if one alone would mean something
     for token in tokenize.generate_tokens(io.StringIO(offsets.text).readline):
         start, end = (offsets.starts[line - 1] + column for line, column in (token.start, token.end))
-        if token.type == tokenize.COMMENT or (
-            token.start[0] != token.end[0] and token.type != tokenize.NEWLINE
-        ):
-            return None
         if token.type in {tokenize.NL, tokenize.NEWLINE, tokenize.ENDMARKER}:
             broken = True
             continue
+        if token.type == tokenize.COMMENT or token.start[0] != token.end[0]:
+            return None
         gap = offsets.text[last:start]
+        closes = token.string in {")", "]", "}"}
         if broken:
-            closes = token.string in {")", "]", "}"}
-            result = result.removesuffix(",") if closes else result
+            result = result.removesuffix(",") if closes and tuples[-1] != 1 else result
             gap = "" if closes or result.endswith(("(", "[", "{")) else " "
+        if token.string in {"(", "[", "{"}:
+            called = result and (result[-1] in ")]_\"'" or result[-1].isalnum())
+            tuples.append(0 if token.string == "(" and not (called and not gap) else 2)
+        elif closes:
+            tuples.pop()
+        elif token.string == ",":
+            tuples[-1] += 1
         result += gap + offsets.text[start:end]
         last, broken = end, False
-    result = result[1:-1]
-    same = ast.dump(ast.parse(f"({result})")) == ast.dump(ast.parse(offsets.text))
-    return result if same else None
+    return result[1:-1]
 
 
 def _row(code: str, room: int, unit: str) -> str:
