@@ -322,3 +322,19 @@ def test_the_quick_way_to_status_is_the_same_as_typers(cli: Cli) -> None:
     assert "no feature called" in cli("status", "nonsense", code=2).err
     assert "Usage" in cli("status", "--help").out
     assert "No such option" in cli("status", "--nonsense", code=2).err
+
+
+def test_status_pays_for_nothing_it_does_not_need(flat: Cli) -> None:
+    """Before and after a feature is recorded: `make bench` measures what this keeps true."""
+    for _ in range(2):
+        ran = subprocess.run(
+            [sys.executable, "-X", "importtime", "-m", "djroadmap", "-C", str(flat.project), "status"],
+            env={**os.environ, "DJROADMAP_STATE_DIR": str(flat.state)},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        loaded = {line.rpartition("|")[2].strip().partition(".")[0] for line in ran.stderr.splitlines()}
+        assert "djroadmap" in loaded
+        assert not loaded & {"libcst", "jinja2", "ruamel", "tomlkit", "questionary", "grimp", "typer", "rich"}
+        flat("add", "waffle", "--yes")
