@@ -12,7 +12,7 @@ STAMP := $(VENV)/.installed
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint check format golden bench coverage build clean
+.PHONY: help setup demo test lint check format golden corpus bench coverage build clean
 
 help: ## Show this help
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## (.*)/  make \1\t\2/' | expand -t 18
@@ -46,6 +46,10 @@ format: $(STAMP) ## Format and fix what can be fixed
 
 golden: $(STAMP) ## Rewrite the golden diffs; review them with git diff
 	@DJROADMAP_UPDATE_GOLDEN=1 $(BIN)/python -m pytest -q -n $(WORKERS) tests/matrix/test_golden.py
+
+corpus: $(STAMP) ## The laws over every project in DIR, on copies: make corpus DIR=~/projects ARGS='--json out.json'
+	@test -n "$(DIR)" || { echo "make: say where the projects are: make corpus DIR=~/projects" >&2; exit 2; }
+	@$(BIN)/python -m tests.corpus "$(DIR)" $(ARGS)
 
 coverage: $(STAMP) ## Branch coverage of the model, the codemods and the edits
 	@$(BIN)/python -m pytest -q -n $(WORKERS) -m "not e2e" --cov --cov-report=term

@@ -167,9 +167,8 @@ def test_commands() -> None:
     assert [str(command) for command in commands if command.when == "migrate"] == [
         "python manage.py migrate waffle"
     ]
-    assert [str(command) for command in commands if command.when == "remove"] == [
-        "python manage.py migrate waffle zero"
-    ]
+    farewell = FEATURE.farewell(project(SMALL), NoOptions())
+    assert [str(command) for command in farewell] == ["python manage.py migrate waffle zero"]
 
 
 @pytest.mark.parametrize(

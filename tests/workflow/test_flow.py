@@ -10,6 +10,7 @@ import pytest
 from djroadmap.catalog import Catalog, CatalogError
 from djroadmap.edits.files import WholeFile
 from djroadmap.edits.lines import Line
+from djroadmap.edits.python_lists import InstalledApp
 from djroadmap.errors import Problem, Unrecognised, UsageError
 from djroadmap.manifest import PATH as MANIFEST
 from djroadmap.model.feature import Feature, Option, specs_of
@@ -319,6 +320,46 @@ def test_wrong_catalogues_are_refused(make: Callable[[], list[Feature]], message
         Catalog.of(make())
 
 
+SETTINGS = "site/settings.py"
+
+
+def test_what_the_project_had_before_may_still_be_used_after_a_removal() -> None:
+    problem = Problem(path="site/views.py", line=1, why="still uses a", snippet="")
+    edits = (InstalledApp(path=SETTINGS, app="a"), ignore("a"))
+    made = feature("a", *edits, guard=lambda _: (problem,), farewell=lambda *_: (Command(("drop",), "it"),))
+    brought = memory(made)
+    brought.add("a")
+    assert prepare_remove(brought.world, ("a",)).problems == (problem,)
+    found = memory(made)
+    before = found.files[SETTINGS] = PROJECT[SETTINGS].replace(b"]", b', "a"]')
+    found.add("a")
+    assert lines(found) == ["*.pyc", "a"]
+    removed = found.remove("a")
+    assert not removed.notes
+    assert (lines(found), found.files[SETTINGS]) == (["*.pyc"], before)
+
+
+def test_a_feature_put_in_by_hand_is_left_alone_even_if_its_extras_are_missing() -> None:
+    tests = WholeFile(path="site/tests/test_a.py", content="", extra=True)
+    project = memory(feature("a", InstalledApp(path=SETTINGS, app="a"), tests))
+    project.files[SETTINGS] = PROJECT[SETTINGS].replace(b"]", b', "a"]')
+    prepared = project.plan("a")
+    assert not prepared.changes
+    assert prepared.notes == ("a is already there, put in by hand; nothing to add",)
+
+
+@pytest.mark.parametrize("django", ["Django==3.2.25", "django<4"])
+def test_a_django_that_is_too_old_is_refused(django: str) -> None:
+    project = memory(feature("a", ignore("a")))
+    project.files["requirements.txt"] = f"{django}\n".encode()
+    (problem,) = project.plan("a").problems
+    assert "it needs Django 4.2 or newer" in problem.why
+    (status,) = statuses(
+        project.world, project.world.project(), project.world.manifest(), (project.catalog.get("a"),)
+    )
+    assert (status.state, status.reason in problem.why) == ("unavailable", True)
+
+
 def test_a_mistyped_feature_is_suggested() -> None:
     with pytest.raises(UsageError) as caught:
         memory(feature("waffle")).catalog.get("wafle")
@@ -326,14 +367,9 @@ def test_a_mistyped_feature_is_suggested() -> None:
 
 
 def test_what_must_be_done_before_a_removal_is_said_before_it() -> None:
-    def plan(project: Project, options: Any) -> Plan:
-        zero = Command(
-            argv=("python", "manage.py", "migrate", "a", "zero"), why="drop its tables", when="remove"
-        )
-        return Plan((ignore("a"),), commands=(zero,))
-
-    project = memory(feature("a", plan=plan))
-    assert not project.add("a").commands
+    zero = Command(argv=("python", "manage.py", "migrate", "a", "zero"), why="drop its tables")
+    project = memory(feature("a", ignore("a"), farewell=lambda *_: (zero,)))
+    assert zero not in project.add("a").commands
     removed = project.remove("a")
     assert removed.notes == ("before you remove it: python manage.py migrate a zero (drop its tables)",)
     assert not removed.commands

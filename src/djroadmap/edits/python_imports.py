@@ -33,6 +33,8 @@ class Import(Edit):
     """Did adding the name break a long import into lines?"""
     missing: int = field(default=0, metadata={"bound": True})
     """How many blank lines were missing between the docstring and what follows it (less than 0: too many)."""
+    uses: int = field(default=0, metadata={"bound": True})
+    """How often the name was used already, by grace of an import under a condition or of `import *`."""
 
     @property
     def wanted(self) -> Wanted:
@@ -68,7 +70,7 @@ class Import(Edit):
             wrapped, missing = imports.to_remember(
                 text, self.wanted, first_party=self._first_party(), single_line=self.single_line
             )
-        return self.with_(wrapped=wrapped, missing=missing)
+        return self.with_(wrapped=wrapped, missing=missing, uses=len(_uses(parse(text), self.wanted)))
 
     def revert(self, text: str | None) -> str | None:
         """Take the import out. Raises `CannotRevert` while its name is used."""
@@ -78,10 +80,10 @@ class Import(Edit):
 
         with reverting(self.path):
             module = parse(text)
-            line = _use(module, self.wanted)
-            if line is not None:
+            lines = _uses(module, self.wanted)
+            if len(lines) > self.uses:
                 raise Unclear(
-                    line, f"{self.wanted.binds} is still used here, so `{self.wanted.code}` is kept"
+                    lines[0], f"{self.wanted.binds} is still used here, so `{self.wanted.code}` is kept"
                 )
             if imports.find(module, self.wanted) is None:
                 return text
@@ -148,8 +150,8 @@ def _binds_module(one: Wanted, module: str) -> bool:
     return not one.name and not one.alias and one.module.startswith(f"{module}.")
 
 
-def _use(module: ast.Module, wanted: Wanted) -> int | None:
-    """The first line that uses the name, or None."""
+def _uses(module: ast.Module, wanted: Wanted) -> list[int]:
+    """The lines that use the name, in order."""
     binds = wanted.binds
     others = [
         one
@@ -170,4 +172,4 @@ def _use(module: ast.Module, wanted: Wanted) -> int | None:
         elif isinstance(node, ast.Assign) and any(dotted(target) == "__all__" for target in node.targets):
             exported = [inner.value for inner in ast.walk(node.value) if isinstance(inner, ast.Constant)]
             lines += [node.lineno] if binds in exported else []
-    return min(lines, default=None)
+    return sorted(lines)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from djroadmap.model.edit import Edit
+from djroadmap.syntax.headings import sections
 from djroadmap.syntax.quoting import quote_near, requote, string
 from djroadmap.syntax.shapes import Member, Part, Unclear, find_list
 
@@ -142,12 +143,12 @@ class InstalledApp(ListElement):
         return string(self.app, quote_near(text, neighbours))
 
     def place(self, shape: ListShape) -> tuple[Part, int] | None:
-        """The end of the list of the group, else of the literal that INSTALLED_APPS starts with."""
+        """The end of the list or of the headed section of the group, else of the literal that comes first."""
         if shape.extendable():
             return None
         base = shape.base()
         part = _of_group(shape.literals(), self.group) or base
-        return part, part.reach()
+        return part, _under_heading(shape, part, self.group)
 
     def describe(self) -> str:
         """`"waffle" in INSTALLED_APPS`."""
@@ -285,6 +286,15 @@ def is_app(entry: str, app: str) -> bool:
 
 def _app_of(entry: str) -> str:
     return re.sub(r"(\.apps)?\.[A-Z]\w*$", "", entry)
+
+
+def _under_heading(shape: ListShape, part: Part, group: str) -> int:
+    """Where an app of the group goes in a literal: behind its headed section, else before the local one's."""
+    found = sections(shape.text, part.node) if part.node is not None else ()
+    if mine := [section for section in found if section.group == group]:
+        return mine[-1].stop
+    local = next((section for section in found if section.group == "local"), None)
+    return part.reach() if local is None or group == "local" else local.first or part.reach()
 
 
 def _of_group(parts: list[Part], group: str) -> Part | None:

@@ -6,6 +6,8 @@ from dataclasses import MISSING, dataclass, fields
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, get_args, get_origin, get_type_hints
 
+from .supported import OLDEST_DJANGO, is_too_old
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
@@ -134,9 +136,19 @@ class Feature(NamedTuple):
     conflicts: tuple[str, ...] = ()
     checks: Callable[[Project, Any], Sequence[Command]] = _nothing
     """Commands that prove the feature works, for `--verify`."""
+    farewell: Callable[[Project, Any], Sequence[Command]] = _nothing
+    """Commands that belong before it is removed, e.g. to drop its tables."""
     guard: Callable[[Project], Sequence[Any]] | None = None
-    """Problems (`errors.Problem`) that forbid removing it now, e.g. code that still uses it."""
+    """Problems (`errors.Problem`) that forbid taking it away now, e.g. code that still uses it. Not asked where the
+    project had the package before: it stays."""
     internal: bool = False
     """Shared by other features: never listed, gone with its last user."""
     links: Mapping[str, str] = MappingProxyType({})
     """Further reading: title to address."""
+
+    def unfit(self, project: Project) -> str | None:
+        """The reason why the feature cannot go into this project, or None: a Django too old, or its own."""
+        if is_too_old(project.django):
+            oldest = ".".join(map(str, OLDEST_DJANGO))
+            return f"it needs Django {oldest} or newer, and this project has {project.django}"
+        return self.supports(project)

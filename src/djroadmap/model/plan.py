@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 if TYPE_CHECKING:
     from .edit import Edit
 
-When = Literal["lock", "install", "migrate", "after", "remove"]
+When = Literal["lock", "install", "migrate", "after"]
 
 
 class Command(NamedTuple):
     """A command for this very project, and why it is to be run.
 
-    `when` orders the commands: refresh the lock file, install, migrate, whatever else. `remove` is for
-    commands that belong before or after taking the feature away.
+    `when` orders the commands: refresh the lock file, install, migrate, whatever else.
     """
 
     argv: tuple[str, ...]

@@ -95,6 +95,8 @@ class Apps(NamedTuple):
     local: tuple[App, ...] = ()
     where: Mapping[str, RelPath] = MappingProxyType({})
     """Entry as written to the settings file that names it."""
+    complete: bool = True
+    """False if there may be more: part of the list comes from the environment, a call or other people's code."""
 
     def has(self, dotted: str) -> bool:
         """Is this app installed, by name or by AppConfig path?"""

@@ -10,6 +10,7 @@ import ast
 import re
 from collections import defaultdict
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from djroadmap.errors import Problem, Refused
@@ -98,7 +99,7 @@ def _edges(tree: Tree, found: Modules, importer: str, *, external: bool) -> set[
     """What a module imports: the module's name, the line, and that line's text."""
     path = found.files[importer]
     edges: set[tuple[str, int, str]] = set()
-    for wanted, line, contents in _imports(tree, path):
+    for wanted, line, contents in _imports(path, tree.read(path) or ""):
         absolute = _absolute(importer, wanted, package=path.endswith("/__init__.py"))
         if absolute is None:
             why = f"{contents!r} climbs above the top-level package"
@@ -160,21 +161,26 @@ def _walk(listing: Mapping[RelPath, _Folder], top: RelPath) -> tuple[list[RelPat
     return files, plain
 
 
-def _imports(tree: Tree, path: RelPath) -> Iterator[tuple[str, int, str]]:
-    """What a file imports: name (with leading dots if relative), line, and that line's text."""
-    text = tree.read(path) or ""
+@lru_cache(maxsize=20_000)
+def _imports(path: RelPath, text: str) -> tuple[tuple[str, int, str], ...]:
+    """What a file imports: name (with leading dots if relative), line, and that line's text.
+
+    Remembered, since the graph is built again when a package turns out to belong to it.
+    """
     try:
         module = parse(text)
     except (SyntaxError, ValueError) as error:
         line = error.lineno if isinstance(error, SyntaxError) else None
-        raise Refused((Problem(path=path, line=line, why="does not parse"),)) from error
+        snippet = f"python -m py_compile {path}"
+        raise Refused((Problem(path=path, line=line, why="does not parse", snippet=snippet),)) from error
     if "import" not in text:
-        return
+        return ()
     lines = LINES.split(text)
-    for statement in _import_statements(module.body):
-        contents = lines[statement.lineno - 1].strip()
-        for alias in statement.names:
-            yield _named(statement, alias.name), statement.lineno, contents
+    return tuple(
+        (_named(statement, alias.name), statement.lineno, lines[statement.lineno - 1].strip())
+        for statement in _import_statements(module.body)
+        for alias in statement.names
+    )
 
 
 def _import_statements(body: Sequence[ast.AST]) -> Iterator[ast.Import | ast.ImportFrom]:

@@ -20,6 +20,8 @@ UNCERTAIN: Final = -1
 class ListShape:
     """Everything a file says of one list."""
 
+    text: str
+    """The file."""
     name: str
     bound: bool
     """Does the file bind the name at all (star imports do not count)?"""
@@ -133,7 +135,7 @@ def find_list(text: str, name: str) -> ListShape:
     """
     module = parse(text)
     known = strings_of(module.body)
-    shape = _shape(ListReader(module.body, name, known), 0)
+    shape = _shape(text, ListReader(module.body, name, known), 0)
     if shape.bound or shape.problem:
         return shape
     inside = []
@@ -141,7 +143,7 @@ def find_list(text: str, name: str) -> ListShape:
         if isinstance(node, ast.ClassDef):
             reader = ListReader(node.body, name, known | strings_of(node.body))
             if reader.bound or reader.problem:
-                inside.append(_shape(reader, node.body[0].col_offset))
+                inside.append(_shape(text, reader, node.body[0].col_offset))
     owning = [one for one in inside if one.problem or not any(part.unknown == "name" for part in one.parts)]
     if len(owning) > 1:
         line = owning[1].last.lineno if owning[1].last else None
@@ -150,8 +152,9 @@ def find_list(text: str, name: str) -> ListShape:
     return (owning or inside or [shape])[0]
 
 
-def _shape(reader: ListReader, indent: int) -> ListShape:
+def _shape(text: str, reader: ListReader, indent: int) -> ListShape:
     return ListShape(
+        text=text,
         name=reader.name,
         bound=reader.bound,
         parts=tuple(reader.parts),

@@ -11,6 +11,7 @@ from djroadmap.model.plan import Command, Plan, Todo
 
 from .prepared import Prepared, in_order
 from .stage import Stage, parents
+from .status import is_there
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -75,6 +76,9 @@ def _add_one(run: _Run, feature: Feature, options: Any, *, by_name: bool) -> Non
         _already(run, feature, installed, chosen, by_name=by_name)
         return
     project = run.world.project(run.stage.tree)
+    if installed is None and is_there(feature, project):
+        run.notes.append(f"{feature.id} is already there, put in by hand; nothing to add")
+        return
     if problem := _misfit(run, feature, project, installed):
         run.problems.append(problem)
         return
@@ -83,15 +87,7 @@ def _add_one(run: _Run, feature: Feature, options: Any, *, by_name: bool) -> Non
     except Refused as refused:
         _refuse(run, refused)
         return
-    changed = set(run.stage.after)
     edits = _make(run, project, plan, installed)
-    if (
-        not run.stage.after.keys() - changed
-        and not any(recorded.owned for recorded in edits)
-        and installed is None
-    ):
-        run.notes.append(f"{feature.id} is already there, put in by hand; nothing to add")
-        return
     folders = _folders(run, edits)
     automatic = not by_name and (installed is None or installed.automatic)
     run.manifest = run.manifest.with_(
@@ -106,7 +102,7 @@ def _add_one(run: _Run, feature: Feature, options: Any, *, by_name: bool) -> Non
     )
     if automatic and not feature.internal:
         run.along.append(feature.id)
-    run.commands.extend(command for command in plan.commands if command.when != "remove")
+    run.commands.extend(plan.commands)
     run.todos.extend(plan.todos)
     run.checks.extend(feature.checks(project, chosen))
 
@@ -165,7 +161,7 @@ def _spell(options: Any) -> str:
 
 def _misfit(run: _Run, feature: Feature, project: Project, installed: Installed | None) -> Problem | None:
     """Why this feature cannot go into this project, if so."""
-    if installed is None and (reason := feature.supports(project)):
+    if installed is None and (reason := feature.unfit(project)):
         return Problem(
             path=project.settings.base.path, line=None, why=f"{feature.id} does not apply: {reason}"
         )

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 Action = Literal["add", "remove", "upgrade", "undo"]
 
-ORDER = ("lock", "install", "migrate", "after", "remove")
+ORDER = ("lock", "install", "migrate", "after")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

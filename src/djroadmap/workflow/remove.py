@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .world import World
 
 DEPENDENCY_KINDS = {"requirement", "dependency", "toml-key"}
+PACKAGE_KINDS = {*DEPENDENCY_KINDS, "installed-app"}
 
 
 @dataclass(slots=True)
@@ -85,7 +86,7 @@ def _remove_one(run: _Run, name: str, names: tuple[str, ...]) -> None:
         )
         return
     feature = run.world.catalog.features.get(name)
-    if feature is not None:
+    if feature is not None and _brought(installed):
         _guard(run, feature)
         run.notes.extend(
             f"before you remove it: {command} ({command.why})"
@@ -115,6 +116,12 @@ def _take_back(run: _Run, edit: Edit) -> None:
             run.todos.append(Todo(text=text, path=problem.path))
 
 
+def _brought(installed: Installed) -> bool:
+    """Did the feature bring its package? One that the project had before stays, and so may what uses it."""
+    package = [recorded for recorded in installed.edits if recorded.edit.kind in PACKAGE_KINDS]
+    return any(recorded.owned for recorded in package or installed.edits)
+
+
 def _guard(run: _Run, feature: Feature) -> None:
     problems = feature.guard(run.project) if feature.guard else ()
     if run.partial:
@@ -126,12 +133,11 @@ def _guard(run: _Run, feature: Feature) -> None:
 
 
 def _farewell(run: _Run, feature: Feature, installed: Installed) -> tuple[Command, ...]:
-    """The commands that belong to taking the feature away, as today's plan for this project knows them."""
+    """The commands that belong to taking the feature away, as the feature of today knows them."""
     try:
-        plan = feature.plan(run.project, feature.options(**dict(installed.options)))
+        return tuple(feature.farewell(run.project, feature.options(**dict(installed.options))))
     except (Refused, TypeError):
         return ()
-    return tuple(command for command in plan.commands if command.when == "remove")
 
 
 def _orphans(run: _Run) -> tuple[str, ...]:

@@ -83,7 +83,7 @@ def _kept(edit: Any, tree: Tree) -> bool:
 def _unrecorded(feature: Feature, project: Project) -> FeatureStatus:
     presence = feature.presence(project) if feature.presence else None
     if presence is None:
-        if reason := feature.supports(project):
+        if reason := feature.unfit(project):
             return FeatureStatus(feature=feature, state="unavailable", reason=reason)
         try:
             presence = presence_of(feature, project)
@@ -93,9 +93,14 @@ def _unrecorded(feature: Feature, project: Project) -> FeatureStatus:
         return FeatureStatus(feature=feature, state="installed", reason=presence.note or "put in by hand")
     if presence.found:
         return FeatureStatus(feature=feature, state="partial", missing=presence.missing, reason=presence.note)
-    if reason := feature.supports(project):
+    if reason := feature.unfit(project):
         return FeatureStatus(feature=feature, state="unavailable", reason=reason)
     return FeatureStatus(feature=feature, state="available", reason=presence.note)
+
+
+def is_there(feature: Feature, project: Project) -> bool:
+    """Does a project that has no record of a feature have it whole, put in by hand?"""
+    return _unrecorded(feature, project).state == "installed"
 
 
 def presence_of(feature: Feature, project: Project) -> Presence:

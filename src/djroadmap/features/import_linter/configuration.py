@@ -66,10 +66,9 @@ def _text(project: Project, linted: Linted) -> str:
     contracts = derive(project, linted)
     external = any(contract.external for contract in contracts)
     roots, graph = _everything(project, linted, external=external)
-    modules = import_graph.modules(project.tree, roots)
     found = []
     for contract in contracts:
-        ignored = violations(_copy(graph), contract, modules)
+        ignored = violations(_copy(graph), contract)
         found.append({**contract._asdict(), "ignored": ignored})
     return rendered("import-linter", NAME, roots=tuple(sorted(roots)), external=external, contracts=found)()
 

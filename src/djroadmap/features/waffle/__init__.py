@@ -30,7 +30,7 @@ TESTS = "test_waffle.py"
 
 def supports(project: Project) -> str | None:
     """Flags belong to users and groups."""
-    if project.apps.django and not project.apps.has("django.contrib.auth"):
+    if project.apps.django and project.apps.complete and not project.apps.has("django.contrib.auth"):
         return "django.contrib.auth is not installed, and flags belong to its users and groups"
     return None
 
@@ -63,6 +63,11 @@ def checks(project: Project, _options: NoOptions) -> tuple[Command, ...]:
     return (manage(project, "test", module, why=why),)
 
 
+def farewell(project: Project, _options: NoOptions) -> tuple[Command, ...]:
+    """Nothing drops the tables once the app is gone."""
+    return (manage(project, "migrate", "waffle", "zero", why="drop its tables, which stay otherwise"),)
+
+
 def guard(project: Project) -> Sequence[Problem]:
     """Code and templates that still use waffle, our own tests aside."""
     return usage(project.tree, but=path_of_test(project, TESTS))
@@ -89,11 +94,7 @@ def _tests(project: Project) -> Plan:
 
 
 def _migrations(project: Project) -> tuple[Command, ...]:
-    leave = "drop its tables, which stay otherwise"
-    return (
-        manage(project, "migrate", "waffle", why="create the tables of waffle", when="migrate"),
-        manage(project, "migrate", "waffle", "zero", why=leave, when="remove"),
-    )
+    return (manage(project, "migrate", "waffle", why="create the tables of waffle", when="migrate"),)
 
 
 FEATURE = Feature(
@@ -107,6 +108,7 @@ FEATURE = Feature(
     supports=supports,
     presence=presence,
     checks=checks,
+    farewell=farewell,
     guard=guard,
     links={
         "Flags, switches and samples": "https://waffle.readthedocs.io/en/stable/types/index.html",
