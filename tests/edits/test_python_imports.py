@@ -278,6 +278,24 @@ def test_files_that_cannot_be_edited(text, why):
         imported("a").apply(text)
 
 
+USED_BEFORE = [
+    "if X:\n    import logging\n    Y = logging.INFO\n",
+    "from .base import *\n\nX = logging.INFO\n",
+    "for x in y:\n    import logging\nX = [logging.INFO, logging.DEBUG]\n",
+]
+
+
+@pytest.mark.parametrize("text", USED_BEFORE)
+def test_goes_again_where_the_name_was_used_before(text):
+    bound = imported("logging").bind(text)
+    added = bound.apply(text)
+    assert added != text
+    assert bound.revert(added) == text
+    assert type(bound).from_record(bound.record()) == bound
+    with pytest.raises(CannotRevert, match="still used"):
+        bound.revert(f"{added}Z = logging.ERROR\n")
+
+
 USED = [
     (imported("logging"), "import logging\nX = logging.INFO", 2),
     (imported("a", "b"), "from a import b\n\n\ndef f():\n    return b", 5),

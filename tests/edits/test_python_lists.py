@@ -34,7 +34,45 @@ LOCAL_APPS = ["shop.core"]
 INSTALLED_APPS = DJANGO_APPS + list(THIRD_PARTY_APPS) + LOCAL_APPS
 """
 
+HEADED = """\
+INSTALLED_APPS = [
+    # Django
+    "django.contrib.auth",
+
+    # Third-party
+    "allauth",
+    # "rosetta",
+
+    # Local
+    "shop.core",
+]
+"""
+
 APPS = {
+    "third-party under its heading": (
+        app(),
+        HEADED,
+        '    "allauth",\n',
+        '    "allauth",\n    "waffle",\n',
+    ),
+    "local under its heading": (
+        app("shop.x", "local"),
+        HEADED,
+        '    "shop.core",\n',
+        '    "shop.core",\n    "shop.x",\n',
+    ),
+    "third-party before the local heading": (
+        app(),
+        HEADED.replace("# Third-party", "# must come after auth, see the wiki"),
+        '    "allauth",\n',
+        '    "allauth",\n    "waffle",\n',
+    ),
+    "third-party where local apps come first": (
+        app(),
+        'INSTALLED_APPS = [\n    # Local\n    "shop",\n]\n',
+        '    "shop",\n',
+        '    "shop",\n    "waffle",\n',
+    ),
     "third-party": (
         app(),
         SUM,

@@ -35,6 +35,15 @@ def with_settings(text: str) -> Files:
     return SMALL | {"shop/settings.py": SETTINGS + text}
 
 
+def classes() -> Files:
+    """Settings as classes of django-configurations, of which development's sets its own DEBUG."""
+    body = "".join(f"    {line}\n" for line in SETTINGS.splitlines())
+    settings = f"from configurations import Configuration\n\n\nclass Base(Configuration):\n{body}\n\n"
+    manage = str(SMALL["manage.py"]) + 'os.environ.setdefault("DJANGO_CONFIGURATION", "Development")\n'
+    development = "class Development(Base):\n    DEBUG = True\n"
+    return SMALL | {"shop/settings.py": settings + development, "manage.py": manage}
+
+
 def values(text: str) -> dict[str, str]:
     """What waffle's settings are set to in a module."""
     found = {}
@@ -82,8 +91,9 @@ def test_local_settings_have_cookies_for_plain_http() -> None:
         environments(production=""),
         environments(production="DEBUG = False\n"),
         SMALL | {"shop/settings.py": SETTINGS.replace("DEBUG = True\n", "")},
+        classes(),
     ],
-    ids=["debug-in-base", "debug-overridden", "no-debug"],
+    ids=["debug-in-base", "debug-overridden", "no-debug", "classes"],
 )
 def test_what_only_the_owner_knows_is_a_todo(files: Files) -> None:
     if "shop/settings/production.py" in files and "DEBUG" not in str(files["shop/settings/production.py"]):
