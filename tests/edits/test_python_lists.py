@@ -229,6 +229,39 @@ REFUSED = {
 }
 
 
+def pasted(text):
+    with pytest.raises(Unrecognised) as caught:
+        app().apply(text)
+    (problem,) = caught.value.problems
+    return problem.snippet
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "INSTALLED_APPS = [name for name in ['a']]",
+        "import os\nINSTALLED_APPS = os.environ.get('X', 'a').split(',')",
+        "INSTALLED_APPS, MIDDLEWARE = ['a'], ['b']",
+        "if 1:\n    INSTALLED_APPS = ('a',)\nelse:\n    INSTALLED_APPS = ('b',)",
+        "OTHER = ['a']\nINSTALLED_APPS = OTHER\nOTHER.append('b')",
+    ],
+)
+def test_snippet_works_where_it_is_pasted(text):
+    """At the end of the file, whatever the list turns out to be when it runs."""
+    names = {}
+    exec(f"{text}\n{pasted(text)}", names)
+    assert "waffle" in names["INSTALLED_APPS"]
+    assert "a" in names["INSTALLED_APPS"]
+
+
+def test_snippet_for_a_function_is_an_element_of_what_it_returns():
+    text = "class Base:\n    @property\n    def INSTALLED_APPS(self):\n        return ['a', {}]\n"
+    snippet = pasted(text)
+    names = {}
+    exec(text.replace("{}", snippet), names)
+    assert names["Base"]().INSTALLED_APPS == ["a", "waffle"]
+
+
 @pytest.mark.parametrize("case", REFUSED)
 def test_app_is_refused(case):
     text, line, why = REFUSED[case]

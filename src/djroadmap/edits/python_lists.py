@@ -70,13 +70,22 @@ class ListElement(Edit):
         """Put the element into the literal that is meant for it. Raises `Unrecognised`."""
         if self.holds(text):
             return text
-        with refusing(self.path, self.snippet()):
+        with refusing(self.path, self._pasted(text)):
             if text is None:
                 raise Unclear(None, "there is no such file")
             result = self._applied(text)
             if not self.holds(result):
                 raise Unclear(None, f"{self.list_name} does not have a known shape, so it is left alone")
             return result
+
+    def _pasted(self, text: str | None) -> str:
+        """What to paste: a statement of its own, or one element where only a function gives the list."""
+        try:
+            shape = find_list(text or "", self.list_name)
+        except SyntaxError:
+            return self.snippet()
+        given = not shape.bound and shape.problem is not None
+        return f"{self.code('', [])}," if given else self.snippet()
 
     def _applied(self, text: str) -> str:
         from djroadmap.codemods import lists, source  # noqa: PLC0415 - LibCST is slow to import
