@@ -42,6 +42,11 @@ def dependencies_of(sources: Sources, base: RelPath) -> Dependencies:
     homes = [_home(sources, folder) for folder in _upwards(base)]
     styled = [(home, style) for home in homes for style in _styles(home)]
     naming = [pair for pair in styled if "django" in _names_of(*pair)]
+    if not naming and (far := requirements.elsewhere(sources)):
+        homes.append(Home("", homes[-1].table, {}, far))
+        naming = [
+            (homes[-1], style) for style in _styles(homes[-1]) if style in {"pip-tools", "requirements"}
+        ]
     if not (naming or styled):
         return _nowhere(sources, homes)
     home, style = (naming or styled)[0]
@@ -97,8 +102,15 @@ def _names_of(home: Home, style: Style) -> dict[str, str]:
         return dict(_poetry(home.table))
     if style == "pipenv":
         return dict(_pipfile(home.pipfile))
-    files = [one for one in home.parsed if style != "pip-tools" or one.file.path.endswith(".in")]
-    return _merged(one.names for one in files)
+    return _merged(one.names for one in _parsed(home, style))
+
+
+def _parsed(home: Home, style: Style) -> list[Parsed]:
+    """The requirements files that count: with pip-tools the sources, then what was compiled from them."""
+    if style != "pip-tools":
+        return list(home.parsed)
+    written = [one for one in home.parsed if one.file.path.endswith(".in")]
+    return written + [one for one in home.parsed if one.file.compiled]
 
 
 def _merged(tables: Iterable[Mapping[str, str]]) -> dict[str, str]:

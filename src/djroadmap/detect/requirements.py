@@ -29,6 +29,8 @@ INCLUDE = r"(?m)^\s*(?:-r|--requirement)[=\s]\s*([^\s#]+)"
 CONSTRAINT = r"(?m)^\s*(?:-c|--constraint)[=\s]\s*([^\s#]+)"
 REQUIREMENT = re.compile(r"^\s*([A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?)\s*(?:\[[^\]]*\])?\s*(@|[(<>=!~][^;#]*)?")
 EGG = r"#egg=([\w.-]+)|^\s*(?:-e\s+)?([\w.-]+)\s*@"
+DEPTH = 3
+ASIDE = frozenset({"doc", "docs", "example", "examples", "test", "tests"})
 FIRST: dict[Environment, int] = {"base": 0, "production": 1, "local": 2, "test": 3, "other": 4}
 
 
@@ -66,7 +68,7 @@ def parse(sources: Sources, path: RelPath, *, environment: Environment | None = 
         path=path,
         environment=environment or role(path),
         includes=tuple(_referred(INCLUDE, text, path)),
-        compiled=bool(paired or re.search(COMPILED, text[:2000])),
+        compiled=bool(paired or (not path.endswith(".in") and re.search(COMPILED, text[:2000]))),
         hashed=hashed,
     )
     return Parsed(file, names)
@@ -100,6 +102,17 @@ def find(sources: Sources, folder: RelPath, extra: Iterable[RelPath] = ()) -> tu
     return _with_base(sources, found)
 
 
+def elsewhere(sources: Sources) -> tuple[Parsed, ...]:
+    """The requirements files of a project that keeps them where nobody else does, if one of them names Django."""
+    far = [
+        path
+        for path in sources.files
+        if FILE.fullmatch(name_of(path)) and path.count("/") <= DEPTH and not ASIDE & set(path.split("/"))
+    ]
+    found = find(sources, "", far)
+    return found if any("django" in one.names for one in found) else ()
+
+
 def _referred(pattern: str, text: str, path: RelPath) -> Iterator[RelPath]:
     for match in re.finditer(pattern, text):
         target = posixpath.normpath(join(folder_of(path), match[1]))
@@ -126,6 +139,12 @@ def _with_base(sources: Sources, found: dict[RelPath, Parsed]) -> tuple[Parsed, 
             found[base.file.path] = parse(sources, base.file.path, environment="base")
     return tuple(
         sorted(
-            found.values(), key=lambda one: (FIRST[one.file.environment], one.file.compiled, one.file.path)
+            found.values(),
+            key=lambda one: (
+                FIRST[one.file.environment],
+                one.file.compiled,
+                not one.file.path.startswith("requirements."),  # beside it, another base is an annotated copy
+                one.file.path,
+            ),
         )
     )

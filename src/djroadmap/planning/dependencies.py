@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 from typing import TYPE_CHECKING
 
 from djroadmap import edits
@@ -14,6 +16,9 @@ if TYPE_CHECKING:
     from djroadmap.model.edit import Edit
     from djroadmap.model.project import Dependencies, Project, RequirementsFile
     from djroadmap.versions import Pin
+
+HEADER = re.compile(r"(?m)^#\s+((?:uv pip compile|pip-compile)\b.*?)\s*$")
+"""The line in which a compiled file says how it was made."""
 
 
 def dependency(project: Project, name: str, *, extra: bool = False) -> Plan:
@@ -37,13 +42,22 @@ def _plan(project: Project, wanted: Pin, *, dev: bool, extra: bool) -> Plan:
             why=f"install {wanted.name}",
             when="install",
         )
-        note = Todo(
-            text=f"write {wanted.requirement} down where this project keeps its dependencies: there is no file for them"
-        )
-        return Plan(commands=(install,), todos=(note,))
+        return Plan(commands=(install,), todos=(_by_hand(project, wanted),))
     read = project.tree.read
     chosen = next((edit for edit in candidates if edit.holds(read(edit.path))), candidates[0])
     return Plan((chosen,), commands=refresh(project, chosen))
+
+
+def _by_hand(project: Project, wanted: Pin) -> Todo:
+    """Where a person has to write it: files that run code or only describe a package are not edited."""
+    for name in ("setup.cfg", "setup.py"):
+        path = project.join(name) if project.tree.exists(project.join(name)) else name
+        if "install_requires" in (project.tree.read(path) or ""):
+            text = f"add {wanted.requirement} to install_requires in {path}"
+            snippet = f'"{wanted.requirement}",' if name == "setup.py" else wanted.requirement
+            return Todo(text=text, snippet=snippet, path=path)
+    text = f"write {wanted.requirement} down where this project keeps its dependencies: there is no file for them"
+    return Todo(text=text, snippet=wanted.requirement)
 
 
 def _candidates(dependencies: Dependencies, wanted: Pin, *, dev: bool, extra: bool) -> list[Edit]:
@@ -67,8 +81,8 @@ def _candidates(dependencies: Dependencies, wanted: Pin, *, dev: bool, extra: bo
             )
             for table in tables
         ]
-    if dependencies.pyproject is None:
-        return []
+    if dependencies.pyproject is None or dependencies.style == "none":
+        return []  # a [project] table that holds nothing but dependencies is not valid (PEP 621)
     if dependencies.style in {"poetry", "poetry-legacy"}:
         base, other = (
             "tool.poetry.dependencies",
@@ -108,7 +122,8 @@ def _files(dependencies: Dependencies, *, dev: bool) -> list[RequirementsFile]:
 def refresh(project: Project, edit: Edit) -> tuple[Command, ...]:
     """The commands that make a changed dependency file take effect here: lock, compile, build or install."""
     dependencies, compose = project.dependencies, project.docker.compose
-    commands = [*_lock(dependencies, edit.path)]
+    compiled = _compiled(project, edit.path)
+    commands = [*_lock(dependencies), *(command for _, command in compiled)]
     if compose is not None:
         argv = (*compose_command(compose), "build", compose.service)
         commands.append(Command(argv=argv, why="install it into the image", when="install"))
@@ -119,13 +134,16 @@ def refresh(project: Project, edit: Edit) -> tuple[Command, ...]:
         "pdm": ("pdm", "install"),
         "pipenv": ("pipenv", "sync", "--dev"),
     }.get(dependencies.manager, ("python", "-m", "pip", "install", "-r", edit.path))
+    if compiled:
+        pip = ("uv", "pip") if dependencies.manager == "uv" else ("python", "-m", "pip")
+        install = (*pip, "install", "-r", compiled[0][0])
     if dependencies.manager in {"pip", "hatch"} and dependencies.style == "pep621":
         install = ("python", "-m", "pip", "install", "-e", ".")
     commands.append(Command(argv=install, why="install it", when="install"))
     return tuple(commands)
 
 
-def _lock(dependencies: Dependencies, path: str) -> tuple[Command, ...]:
+def _lock(dependencies: Dependencies) -> tuple[Command, ...]:
     if dependencies.lock is not None:
         argv = {
             "uv": ("uv", "lock"),
@@ -135,12 +153,53 @@ def _lock(dependencies: Dependencies, path: str) -> tuple[Command, ...]:
         }
         if found := argv.get(dependencies.manager):
             return (Command(argv=found, why=f"refresh {dependencies.lock}", when="lock"),)
-    if dependencies.style == "pip-tools" and path.endswith(".in"):
-        compiled = path.removesuffix(".in") + ".txt"
-        argv_in = (
-            ("uv", "pip", "compile", path, "-o", compiled)
-            if dependencies.manager == "uv"
-            else ("pip-compile", path)
-        )
-        return (Command(argv=argv_in, why=f"compile {compiled}", when="lock"),)
     return ()
+
+
+def _compiled(project: Project, path: str) -> list[tuple[str, Command]]:
+    """The files that are compiled from a source, those that include it too, and the command for each.
+
+    The command is the one that the compiled file's own header names; pip-tools and uv both write it there.
+    """
+    dependencies = project.dependencies
+    if dependencies.style != "pip-tools" or not path.endswith(".in"):
+        return []
+    sources = _including(dependencies, path)
+    found = []
+    for file in dependencies.files:
+        match = HEADER.search((project.tree.read(file.path) or "")[:2000]) if file.compiled else None
+        # pip-tools writes down options that nobody gave: `--cert=None`
+        words = tuple(word for word in shlex.split(match[1]) if not word.endswith("=None")) if match else ()
+        for source in sources:
+            folder, _, name = source.rpartition("/")
+            if source in words or name in words:
+                cwd = "" if source in words else folder
+                found.append(
+                    (file.path, Command(argv=words, why=f"compile {file.path}", when="lock", cwd=cwd))
+                )
+                break
+    if found:
+        return found
+    beside = [file.path for file in dependencies.files if file.compiled and _stem(file.path) == _stem(path)]
+    compiled = next(iter(beside), f"{_stem(path)}.txt")
+    tool = ("uv", "pip", "compile") if dependencies.manager == "uv" else ("pip-compile",)
+    argv = (*tool, path, "--output-file", compiled)
+    return [(compiled, Command(argv=argv, why=f"compile {compiled}", when="lock"))]
+
+
+def _including(dependencies: Dependencies, path: str) -> list[str]:
+    """A file, then those that include it or what is compiled from it, directly or not."""
+    found = [path]
+    for known in found:
+        found += [
+            file.path
+            for file in dependencies.files
+            if file.path not in found
+            and not file.compiled
+            and any(_stem(included) == _stem(known) for included in file.includes)
+        ]
+    return found
+
+
+def _stem(path: str) -> str:
+    return path.rpartition(".")[0]
