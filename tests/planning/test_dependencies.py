@@ -132,6 +132,20 @@ def test_pyproject_without_a_project_gets_none():
     assert [todo.snippet for todo in todos] == ["django-waffle==5.0.0"]
 
 
+def test_groups_without_a_project_keep_it_in_the_group_that_names_django():
+    text = '[dependency-groups]\nmain = [\n    "django==5.2",\n]\ndev = [\n    "ruff==0.14",\n]\n'
+    changed, _, _ = planned({"pyproject.toml": text})
+    assert changed == {"pyproject.toml": text.replace('5.2",\n', '5.2",\n    "django-waffle==5.0.0",\n')}
+    changed, _, _ = planned({"pyproject.toml": text}, dev_dependency, "import-linter")
+    assert '"import-linter==' in changed["pyproject.toml"].partition("dev = ")[2]
+
+
+@pytest.mark.parametrize(("lock", "command"), [({}, "install"), ({"Pipfile.lock": "{}"}, "sync")])
+def test_pipenv_installs_from_the_lock_only_if_there_is_one(lock, command):
+    _, commands, _ = planned({"Pipfile": '[packages]\ndjango = "~=5.2"\n'} | lock)
+    assert commands[-1] == f"pipenv {command} --dev"
+
+
 @pytest.mark.parametrize(
     ("path", "text", "snippet"),
     [

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from djroadmap.model.project import Dependencies, Project, RequirementsFile
     from djroadmap.versions import Pin
 
+DJANGO = re.compile(r"django\s*([\[<>=!~;@]|$)", re.IGNORECASE)
 HEADER = re.compile(r"(?m)^#\s+((?:uv pip compile|pip-compile)\b.*?)\s*$")
 """The line in which a compiled file says how it was made."""
 
@@ -35,7 +36,7 @@ def dev_dependency(project: Project, name: str, *, extra: bool = False) -> Plan:
 
 
 def _plan(project: Project, wanted: Pin, *, dev: bool, extra: bool) -> Plan:
-    candidates = _candidates(project.dependencies, wanted, dev=dev, extra=extra)
+    candidates = _candidates(project, wanted, dev=dev, extra=extra)
     if not candidates:
         install = Command(
             argv=("python", "-m", "pip", "install", wanted.requirement),
@@ -60,8 +61,9 @@ def _by_hand(project: Project, wanted: Pin) -> Todo:
     return Todo(text=text, snippet=wanted.requirement)
 
 
-def _candidates(dependencies: Dependencies, wanted: Pin, *, dev: bool, extra: bool) -> list[Edit]:
+def _candidates(project: Project, wanted: Pin, *, dev: bool, extra: bool) -> list[Edit]:
     """The edits that would each do, the preferred one first; the others matter if one of them holds."""
+    dependencies = project.dependencies
     if dependencies.style in {"requirements", "pip-tools"}:
         return [
             edits.Requirement(
@@ -94,9 +96,21 @@ def _candidates(dependencies: Dependencies, wanted: Pin, *, dev: bool, extra: bo
             edits.TomlKey(path=path, table=table, name=wanted.name, value=f"^{wanted.version}", extra=extra)
             for table in tables
         ]
-    base, other = "project.dependencies", dependencies.dev_table or "dependency-groups.dev"
+    base = _runtime_table(project.tree.read(dependencies.pyproject) or "")
+    other = dependencies.dev_table or "dependency-groups.dev"
     tables = [other, base] if dev else [base, other]
     return [_pep621(dependencies.pyproject, table, wanted, extra=extra) for table in tables]
+
+
+def _runtime_table(pyproject: str) -> str:
+    """`project.dependencies`, or the group that names Django in a file that has groups and no project (PEP 735)."""
+    import tomllib  # noqa: PLC0415 - only projects with a pyproject.toml pay for it
+
+    table = tomllib.loads(pyproject)
+    for name, group in table.get("dependency-groups", {}).items() if "project" not in table else ():
+        if any(isinstance(entry, str) and DJANGO.match(entry) for entry in group):
+            return f"dependency-groups.{name}"
+    return "project.dependencies"
 
 
 def _pep621(path: str, table: str, wanted: Pin, *, extra: bool) -> Edit:
@@ -132,7 +146,7 @@ def refresh(project: Project, edit: Edit) -> tuple[Command, ...]:
         "uv": ("uv", "sync"),
         "poetry": ("poetry", "install"),
         "pdm": ("pdm", "install"),
-        "pipenv": ("pipenv", "sync", "--dev"),
+        "pipenv": ("pipenv", "sync" if dependencies.lock else "install", "--dev"),
     }.get(dependencies.manager, ("python", "-m", "pip", "install", "-r", edit.path))
     if compiled:
         pip = ("uv", "pip") if dependencies.manager == "uv" else ("python", "-m", "pip")
