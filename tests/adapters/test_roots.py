@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from djroadmap.adapters.roots import find_root, repository_root
+from djroadmap.adapters.roots import find_root, manage_in, repository_root
 from djroadmap.errors import NoProject
 from tests.adapters.trees import build
 
@@ -125,3 +125,58 @@ def test_no_folder_is_no_project(place: Path, start: str):
 
 def test_the_top_of_the_file_system():
     assert find_root(Path("/")).is_dir()
+
+
+class TestMarksFurtherDown:
+    """A project that was set up before the repository around it was made keeps its root."""
+
+    FILES = {".git/HEAD": "", "backend/src/manage.py": "", "frontend/package.json": ""}  # noqa: RUF012
+
+    @pytest.mark.parametrize("start", [".", "backend", "backend/src", "frontend"])
+    def test_on_the_way_to_the_only_manage(self, place: Path, start: str):
+        build(place, self.FILES | {f"backend/{MARK}": ""})
+        assert root(place, start) == "backend"
+
+    def test_beside_manage(self, place: Path):
+        build(place, self.FILES | {f"backend/src/{MARK}": ""})
+        assert root(place, ".") == "backend/src"
+
+    def test_the_topmost_counts_from_above(self, place: Path):
+        build(place, self.FILES | {f"backend/{MARK}": "", f"backend/src/{MARK}": ""})
+        assert root(place, ".") == "backend"
+
+    def test_elsewhere_it_does_not_count(self, place: Path):
+        build(place, self.FILES | {f"frontend/{MARK}": ""})
+        assert root(place, ".") == root(place, "backend") == "."
+
+    def test_of_several_projects_the_one_that_is_named(self, place: Path):
+        build(place, {".git/HEAD": "", "a/manage.py": "", f"a/{MARK}": "", "b/manage.py": ""})
+        named = {
+            name: find_root(place, marks=(MARK,), manage=name) for name in ("a", "a/manage.py", "b", "c")
+        }
+        assert named == {"a": place / "a", "a/manage.py": place / "a", "b": place, "c": place}
+        assert root(place, ".") == "."
+
+
+@pytest.mark.parametrize(
+    ("start", "named", "found"),
+    [
+        (".", "a/manage.py", "a/manage.py"),
+        (".", "a", "a/manage.py"),
+        (".", "./a/", "a/manage.py"),
+        ("a", "manage.py", "manage.py"),
+        ("b", "src/manage.py", "b/src/manage.py"),
+        (".", "gone/manage.py", "gone/manage.py"),
+        (".", "../outside/manage.py", "../outside/manage.py"),
+    ],
+)
+def test_what_manage_means(place: Path, start: str, named: str, found: str):
+    build(place / "p", {"a/manage.py": "", "b/src/manage.py": "", "manage.py": ""})
+    build(place, {"outside/manage.py": ""})
+    assert manage_in(place / "p", place / "p" / start, named) == found
+
+
+def test_manage_as_seen_from_above_the_root(place: Path):
+    build(place, {"backend/src/manage.py": ""})
+    assert manage_in(place / "backend", place, "backend/src/manage.py") == "src/manage.py"
+    assert manage_in(place, place, None) is None

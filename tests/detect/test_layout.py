@@ -4,7 +4,7 @@ import pytest
 
 from djroadmap.errors import NoProject, UsageError
 
-from .samples import found, manage, plain
+from .samples import SETTINGS, found, manage, plain
 
 
 def below(folder: str, files: dict[str, str]) -> dict[str, str]:
@@ -86,6 +86,36 @@ def test_a_named_one_may_be_anywhere() -> None:
 def test_a_named_one_that_is_not_there() -> None:
     with pytest.raises(UsageError, match=r"three/manage.py: no such file"):
         found(plain(), manage="three/manage.py")
+
+
+def test_a_named_one_below_a_folder_of_tests_starts_its_own_project() -> None:
+    files = plain() | below("tests/project", plain(manage=manage("demo.settings")))
+    files |= {"tests/project/demo/settings.py": SETTINGS}
+    assert found(files, manage="tests/project").settings.entry == "demo.settings"
+
+
+@pytest.mark.parametrize(
+    ("more", "layout"),
+    [
+        ({}, "startproject"),
+        ({"shop/audit_settings.py": "AUDIT = True\nINSTALLED_APPS_X = 1\n"}, "startproject"),
+        ({"shop/local_settings.py": "DEBUG = True\n"}, "startproject"),
+        ({"shop/settings_prod.py": "from .settings import *\n"}, "other"),
+        ({"shop/test_settings.py": "from .settings import *\n"}, "other"),
+    ],
+)
+def test_a_plain_project_stays_plain_with_a_few_settings_moved_out(more: dict[str, str], layout: str) -> None:
+    text = "from .audit_settings import *\ntry:\n    from .local_settings import *\nexcept ImportError:\n    pass\n"
+    files = plain(settings=SETTINGS + text) | more
+    assert found(files).layout == layout
+
+
+@pytest.mark.parametrize("path", ["settings.py", "a/b/settings.py", "shop/conf.py"])
+def test_settings_elsewhere_are_another_layout(path: str) -> None:
+    module = path.removesuffix(".py").replace("/", ".")
+    files = plain(manage=manage(module)) | {path: SETTINGS}
+    del files["shop/settings.py"]
+    assert found(files).layout == "other"
 
 
 def test_an_empty_tree() -> None:

@@ -75,8 +75,9 @@ def test_what_is_not_installed(text: str) -> None:
 def test_what_cannot_be_known_is_reported(text: str) -> None:
     project = found(plain(settings=f'{text}\nROOT_URLCONF = "shop.urls"\n'))
     assert installed(project) == []
+    place = "shop/settings.py:1" if text.startswith("INSTALLED_APPS") else "shop/settings.py"
     assert project.settings.problems == (
-        "shop/settings.py: INSTALLED_APPS is not found, or only running the settings could tell",
+        f"{place}: INSTALLED_APPS is not found, or only running the settings could tell",
     )
 
 

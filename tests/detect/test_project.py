@@ -51,6 +51,11 @@ class TestCelery:
             "from celery import Celery\nqueue: Celery = Celery()\n",
             "try:\n    from celery import Celery\n    queue = Celery()\nexcept ImportError:\n    pass\n",
             "from celery.app import Celery\nqueue = Celery()\n",
+            "import celery\nclass Shop(celery.Celery):\n    pass\nqueue = Shop()\n",
+            "from celery import Celery\ndef make():\n    made = Celery()\n    return made\nqueue = make()\n",
+            "from celery import Celery\ndef make():\n    return Celery()\nqueue = make()\n",
+            "import celery as c\nMaker = c.Celery\nqueue = Maker()\n",
+            "from celery import (\n    shared_task,\n    Celery,\n)\nqueue = Celery()\n",
         ],
     )
     def test_shapes(self, text: str) -> None:
@@ -64,11 +69,18 @@ class TestCelery:
             "from x import Celery\napp = Celery()\n",
             "from celery import Celery\ndef f():\n    app = Celery()\n",
             "from celery import Celery\nCelery(\n",
+            "from celery import Celery\ndef f():\n    made = Celery()\n    return 1\napp = f()\n",
+            "class Celery: pass\nclass Shop(Celery): pass\napp = Shop()\n# Celery(",
             "'Celery('",
         ],
     )
     def test_what_is_none(self, text: str) -> None:
         assert found(plain() | {"shop/tasks.py": text}).celery is None
+
+    @pytest.mark.parametrize(("path", "seen"), [("shop/celery.py", True), ("shop/tasks.py", False)])
+    def test_without_the_dependency_only_a_telling_name_counts(self, path: str, *, seen: bool) -> None:
+        celery = found(plain() | {"requirements.txt": "django\n", path: CELERY}).celery
+        assert (celery is not None) is seen
 
     def test_not_in_tests(self) -> None:
         assert found(plain() | {"tests/celery.py": CELERY}).celery is None

@@ -143,7 +143,7 @@ def test_a_missing_entry_is_reported_and_what_is_there_is_used() -> None:
 
 def test_no_settings_at_all() -> None:
     with pytest.raises(
-        NoProject, match=r"manage.py: names gone.settings, which is not in the repository"
+        NoProject, match=r"manage.py:6: names gone.settings, which is not in the repository"
     ) as error:
         found({"manage.py": manage("gone.settings")})
     assert error.value.hint

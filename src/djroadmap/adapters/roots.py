@@ -11,13 +11,15 @@ from djroadmap.errors import NoProject
 from djroadmap.model.pruning import ALWAYS, pruned
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
 DEPTH = 3
 """How far below a folder manage.py may be (specs/detection.md, Handled 1)."""
 
 
-def find_root(start: Path, *, marks: Sequence[str] = (), home: Path | None = None) -> Path:
+def find_root(
+    start: Path, *, marks: Sequence[str] = (), home: Path | None = None, manage: str | None = None
+) -> Path:
     """The project's root for `-C start` (or the working directory), as a real path.
 
     Of `start` and its parents up to the repository root:
@@ -26,7 +28,9 @@ def find_root(start: Path, *, marks: Sequence[str] = (), home: Path | None = Non
     2. else the first with a manage.py in it or at most three folders below. If the repository root sees the
        same manage.py files and no others, the repository root: there are CI, hooks and compose files, and
        the answer does not depend on where in the project the user stands. A repository with several
-       projects gives the one the user stands in, never all of them at once;
+       projects gives the one the user stands in, never all of them at once. If there is only one project
+       (or `manage`, as `--manage` takes it, says which one), and a folder on the way down to its manage.py
+       holds a mark, that folder is the root: it was set up there;
     3. else the repository root, or `start` if there is none: whoever looks for a project there says so.
 
     Without a repository, parents end below the user's home and count only if manage.py or a mark is right
@@ -47,8 +51,37 @@ def find_root(start: Path, *, marks: Sequence[str] = (), home: Path | None = Non
         inside = repository is not None or candidate == folder
         if found := _manage_files(candidate, DEPTH if inside else 0):
             same = repository is not None and _manage_files(repository, DEPTH) == found
-            return repository if repository is not None and same else candidate
+            root = repository if repository is not None and same else candidate
+            meant = {path for path in found if manage is None or path in _meant(root, folder, manage)}
+            return _marked(root, meant, marks) or root
     return repository or folder
+
+
+def manage_in(root: Path, start: Path, manage: str | None) -> str | None:
+    """What `--manage` names, as a path from `root`: it may be meant from there, from `start` or from further up.
+
+    Given back as it is if there is no such file: whoever looks for it says so.
+    """
+    for path in _meant(root, Path(os.path.realpath(start)), manage or "") if manage else ():
+        if path.is_file() and root in path.parents:
+            return path.relative_to(root).as_posix()
+    return manage
+
+
+def _meant(root: Path, start: Path, manage: str) -> list[Path]:
+    """The manage.py files that `--manage` may mean, the likeliest first; a folder stands for the one in it."""
+    named = [Path(os.path.normpath(above / manage)) for above in (root, start, *root.parents)]
+    return [path if path.name == "manage.py" else path / "manage.py" for path in named]
+
+
+def _marked(root: Path, found: Collection[Path], marks: Sequence[str]) -> Path | None:
+    """The topmost folder below `root`, down to that of the only manage.py in `found`, that holds a mark."""
+    if len(found) != 1:
+        return None
+    (manage,) = found
+    chain = [folder for folder in manage.parents if folder != root and root in folder.parents]
+    marked = [folder for folder in reversed(chain) if any((folder / mark).is_file() for mark in marks)]
+    return marked[0] if marked else None
 
 
 def repository_root(folder: Path, *, home: Path | None = None) -> Path | None:

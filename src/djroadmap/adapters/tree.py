@@ -76,7 +76,9 @@ class DiskTree:
         if not self.exists(path):
             return None
         try:
-            return (self.root / path).read_bytes()
+            # Twice as fast as pathlib's, and `status` reads every Python file of the project.
+            with open(f"{self.root}/{path}", "rb", buffering=0) as file:  # noqa: PTH123
+                return file.read()
         except FileNotFoundError:
             return None
         except OSError as error:

@@ -41,7 +41,8 @@ class Session:
         """The project's root. Raises `NoProject`."""
         from djroadmap.adapters.roots import find_root  # noqa: PLC0415
 
-        return self._cached("root", lambda: find_root(self.project or Path.cwd(), marks=(manifests.PATH,)))
+        start = self.project or Path.cwd()
+        return self._cached("root", lambda: find_root(start, marks=(manifests.PATH,), manage=self.manage))
 
     def world(self) -> World:
         """The ports of this project; an interrupted run is put right first. Raises `NoProject`."""
@@ -67,6 +68,7 @@ class Session:
 
     def _open(self) -> World:
         from djroadmap.adapters.git import Git  # noqa: PLC0415
+        from djroadmap.adapters.roots import manage_in  # noqa: PLC0415
         from djroadmap.adapters.tree import DiskTree  # noqa: PLC0415
         from djroadmap.catalog import load  # noqa: PLC0415
         from djroadmap.workflow.world import World  # noqa: PLC0415
@@ -83,7 +85,7 @@ class Session:
             git=Git(root),
             formatter=functools.partial(_formatter, root),
             catalog=load(),
-            manage=self.manage,
+            manage=manage_in(root, self.project or Path.cwd(), self.manage),
         )
 
     def _cached(self, name: str, make: Callable[[], T]) -> T:

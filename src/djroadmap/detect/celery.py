@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import TYPE_CHECKING
 
 from djroadmap.model.project import Celery
@@ -20,17 +21,25 @@ if TYPE_CHECKING:
     from .sources import Sources
 
 
+IMPORTED = re.compile(
+    r"(?m)^\s*(?:from celery[.\w]* import (?:\([^)]*|[^\n]*)\bCelery\b|import celery\b(?=(?s:.*)\.Celery\b))"
+)
+"""Parsing every file that speaks of Celery would cost more than anything else here."""
+
+
 def celery_of(
     sources: Sources, files: Sequence[RelPath], roots: Sequence[RelPath], dependencies: Dependencies
 ) -> Celery | None:
     """The module-level `name = Celery(...)` in one of `files`, one configured from Django's settings before any other.
 
-    Files are searched only if dependencies name Celery, or are not known at all.
+    Only files with a name that speaks of Celery are searched if no dependency does.
     """
     if dependencies.names and not any("celery" in name for name in dependencies.names):
-        return None
+        files = [path for path in files if "celery" in path.lower()]
     found: list[Celery] = []
-    for path in containing(sources, files, (b"Celery(",), likely=("celery",)):
+    for path in containing(sources, files, (b"Celery", b"celery"), likely=("celery",)):
+        if not IMPORTED.search(sources.text(path) or ""):
+            continue
         tree = sources.module(path)
         name = _application(tree) if tree else None
         if name is None:
@@ -43,20 +52,46 @@ def celery_of(
 
 
 def _application(tree: ast.Module) -> str | None:
-    """The name that a call of celery's `Celery` is bound to at module level."""
-    names: set[str] = set()
+    """The name that an application of Celery is bound to at module level.
+
+    Made by calling `Celery` or a class of its own built on it, or a function of the file that does so.
+    """
+    makers: set[str] = set()
     for statement, _ in statements(tree.body):
         match statement:
             case ast.ImportFrom(module="celery" | "celery.app" | "celery.app.base", names=aliases):
-                names |= {alias.asname or alias.name for alias in aliases if alias.name == "Celery"}
+                makers |= {alias.asname or alias.name for alias in aliases if alias.name == "Celery"}
             case ast.Import(names=aliases):
-                names |= {
+                makers |= {
                     f"{alias.asname or alias.name}.Celery" for alias in aliases if alias.name == "celery"
                 }
+            case ast.ClassDef(name=name, bases=bases) if any(dotted(base) in makers for base in bases):
+                makers.add(name)
+            case ast.FunctionDef(name=name) if _returns(statement, makers):
+                makers.add(name)
+            case ast.Assign(targets=[ast.Name(id=name)], value=value) if dotted(value) in makers:
+                makers.add(name)
             case ast.Assign(targets=[ast.Name(id=name), *_], value=ast.Call(func=func)) if (
-                dotted(func) in names
+                dotted(func) in makers
             ):
                 return name
-            case ast.AnnAssign(target=ast.Name(id=name), value=ast.Call(func=func)) if dotted(func) in names:
+            case ast.AnnAssign(target=ast.Name(id=name), value=ast.Call(func=func)) if dotted(func) in makers:
                 return name
     return None
+
+
+def _returns(function: ast.FunctionDef, makers: set[str]) -> bool:
+    """Does the function return what one of `makers` makes, at once or through a name?"""
+    made: set[str] = set()
+    for node in ast.walk(function):
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(func=func)) if dotted(func) in makers:
+                made.add(name)
+    return any(
+        isinstance(node, ast.Return)
+        and (
+            (isinstance(node.value, ast.Name) and node.value.id in made)
+            or (isinstance(node.value, ast.Call) and dotted(node.value.func) in makers)
+        )
+        for node in ast.walk(function)
+    )

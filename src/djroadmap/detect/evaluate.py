@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import ast
-import posixpath
 from typing import TYPE_CHECKING, Any
 
 from djroadmap.syntax.reading import UNKNOWN, constant, dotted
 
+from .outside import from_environment
+from .places import above, below, path_call
 from .values import (
     PLAIN,
+    Either,
     Env,
     Item,
     Items,
@@ -18,6 +20,7 @@ from .values import (
     concatenated,
     either,
     items_of,
+    joined,
     options_of,
     plain,
     text_of,
@@ -29,21 +32,6 @@ if TYPE_CHECKING:
     from djroadmap.model.edit import RelPath
 
 SAME_ITEMS = frozenset({"list", "tuple", "set", "frozenset", "sorted", "reversed", "dict.fromkeys"})
-SAME_PATH = frozenset(
-    {
-        "str",
-        "Path",
-        "PurePath",
-        "fspath",
-        "abspath",
-        "realpath",
-        "normpath",
-        "resolve",
-        "absolute",
-        "expanduser",
-    }
-)
-DATABASE_CALLS = frozenset({"dj_database_url", "db", "db_url"})
 
 
 class Frame:
@@ -90,6 +78,8 @@ def _dict(node: ast.Dict, frame: Frame) -> dict[Any, Any]:
     for key, value in zip(node.keys, node.values, strict=True):
         if key is None:
             inner = evaluate(value, frame)
+            if isinstance(inner, Env):
+                found["ENGINE"] = inner  # {**dj_database_url.config(), "CONN_MAX_AGE": 60}
             found.update(inner if isinstance(inner, dict) else {})
         else:
             known = plain(evaluate(key, frame))
@@ -105,31 +95,40 @@ def _binary(node: ast.BinOp, frame: Frame) -> Any:
     if isinstance(node.op, ast.Add):
         return concatenated(left, right)
     if isinstance(node.op, ast.Div) and isinstance(left, Place) and isinstance(right, str):
-        return _below(left, right)
+        return below(left, right)
     if isinstance(node.op, ast.Sub) and isinstance(left, Place) and isinstance(right, int):
-        return _above(left, right)  # environ.Path(__file__) - 3
+        return above(left, right)  # environ.Path(__file__) - 3
     if isinstance(node.op, ast.BitOr) and isinstance(left, dict) and isinstance(right, dict):
         return {**left, **right}
     return UNKNOWN
 
 
 def _folded(node: ast.expr, frame: Frame) -> Any:
-    """A string put together by `%` or `.format`."""
-    used = {name.id for name in ast.walk(node) if isinstance(name, ast.Name)}
-    names = {name: known for name in used if (known := plain(frame.scope.get(name, UNKNOWN))) is not UNKNOWN}
+    """A string put together by `%` or `.format`; each alternative of the first name that has some."""
+    used = dict.fromkeys(name.id for name in ast.walk(node) if isinstance(name, ast.Name))
+    values = {name: value for name in used if plain(value := frame.scope.get(name, UNKNOWN)) is not UNKNOWN}
+    names = {name: plain(value) for name, value in values.items()}
+    found: Any = UNKNOWN
+    for name in [name for name, value in values.items() if isinstance(value, Either)][:1]:
+        for option in options_of(values[name]):
+            found = either(found, _constant_of(node, {**names, name: plain(option)}))
+    found = _constant_of(node, names) if found is UNKNOWN else found
+    outside = next((value for value in values.values() if isinstance(value, Env)), None)
+    return found if outside is None or found is UNKNOWN else Env(outside.name, found)
+
+
+def _constant_of(node: ast.expr, names: dict[str, Any]) -> Any:
     found = constant(node, names)
     return found if isinstance(found, PLAIN) else UNKNOWN
 
 
 def _joined(node: ast.JoinedStr, frame: Frame) -> Any:
-    parts = []
-    for part in node.values:
-        inner = part.value if isinstance(part, ast.FormattedValue) else part
-        known = plain(evaluate(inner, frame))
-        if known is UNKNOWN:
-            return UNKNOWN
-        parts.append(str(known))
-    return "".join(parts)
+    return joined(
+        [
+            evaluate(part.value if isinstance(part, ast.FormattedValue) else part, frame)
+            for part in node.values
+        ]
+    )
 
 
 def _choice(node: ast.IfExp, frame: Frame) -> Any:
@@ -148,7 +147,7 @@ def _attribute(node: ast.Attribute, frame: Frame) -> Any:
     if isinstance(owner, Names):
         return owner.scope.get(node.attr, UNKNOWN)
     if isinstance(owner, Place):
-        return _above(owner, 1) if node.attr == "parent" else owner if node.attr == "root" else UNKNOWN
+        return above(owner, 1) if node.attr == "parent" else owner if node.attr == "root" else UNKNOWN
     return UNKNOWN
 
 
@@ -159,7 +158,7 @@ def _subscript(node: ast.Subscript, frame: Frame) -> Any:
         return Env(str(key))
     if name.endswith(".parents") and isinstance(node.value, ast.Attribute) and isinstance(key, int):
         place = evaluate(node.value.value, frame)
-        return _above(place, key + 1) if isinstance(place, Place) else UNKNOWN
+        return above(place, key + 1) if isinstance(place, Place) else UNKNOWN
     owner = evaluate(node.value, frame)
     if isinstance(node.slice, ast.Slice):
         known = items_of(owner)
@@ -206,9 +205,10 @@ def _call(node: ast.Call, frame: Frame) -> Any:
         if isinstance(node.func, ast.Attribute)
         else evaluate(node.func, frame)
     )
-    if (found := _path_call(last, owner, arguments)) is not UNKNOWN:
+    if (found := path_call(last, owner, arguments)) is not UNKNOWN:
         return found
-    if (found := _env_call(node, name, arguments, frame)) is not UNKNOWN:
+    given = {keyword.arg: evaluate(keyword.value, frame) for keyword in node.keywords if keyword.arg}
+    if (found := from_environment(name, arguments, given)) is not UNKNOWN:
         return found
     if name in SAME_ITEMS and arguments:
         return arguments[0]
@@ -222,40 +222,6 @@ def _call(node: ast.Call, frame: Frame) -> Any:
     return UNKNOWN
 
 
-def _path_call(last: str, owner: Any, arguments: list[Any]) -> Any:
-    first = arguments[0] if arguments else owner
-    if last in SAME_PATH:
-        place = owner if isinstance(owner, Place) else first
-        return (
-            place
-            if isinstance(place, Place) or (last in {"str", "Path"} and isinstance(place, str))
-            else UNKNOWN
-        )
-    if last == "dirname" and isinstance(first, Place):
-        return _above(first, 1)
-    if isinstance(owner, Place) and last in {"joinpath", "path", ""}:
-        return _below(owner, *arguments)
-    if isinstance(owner, Place) and last not in {"join", "exists", "is_file", "is_dir", "read_text", "open"}:
-        return _below(owner, *arguments) if arguments else UNKNOWN  # environ.Path: root("apps")
-    if last == "join" and isinstance(first, Place):
-        return _below(first, *arguments[1:])
-    return UNKNOWN
-
-
-def _env_call(node: ast.Call, name: str, arguments: list[Any], frame: Frame) -> Any:
-    """`env("X", default=...)`, `os.environ.get("X", ...)`, `config("X")`, `dj_database_url.config()`."""
-    default: Any = UNKNOWN
-    for keyword in node.keywords:
-        if keyword.arg == "default":
-            default = evaluate(keyword.value, frame)
-    if DATABASE_CALLS & set(name.split(".")):
-        return Env(text_of(arguments[0]) or "DATABASE_URL" if arguments else "DATABASE_URL", default)
-    key = arguments[0] if arguments else None
-    if not name or not isinstance(key, str) or key != key.upper() or not key.isidentifier():
-        return UNKNOWN
-    return Env(key, arguments[1] if len(arguments) > 1 and default is UNKNOWN else default)
-
-
 def _split(owner: Any, arguments: list[Any], path: RelPath, line: int) -> Any:
     text = text_of(owner)
     if text is None:
@@ -263,24 +229,6 @@ def _split(owner: Any, arguments: list[Any], path: RelPath, line: int) -> Any:
     separator = arguments[0] if arguments and isinstance(arguments[0], str) and arguments[0] else None
     entries = tuple(Item(part.strip(), path, line) for part in text.split(separator) if part.strip())
     return Items(entries, complete=isinstance(owner, str))
-
-
-def _above(place: Place, levels: int) -> Any:
-    path = place.path
-    for _ in range(levels):
-        if not path:
-            return UNKNOWN
-        path = path.rpartition("/")[0]
-    return Place(path)
-
-
-def _below(place: Place, *parts: Any) -> Any:
-    if not all(isinstance(part, str) for part in parts):
-        return UNKNOWN
-    path = posixpath.normpath(posixpath.join(place.path, *parts))
-    if path.startswith(("/", "..")):
-        return UNKNOWN
-    return Place("" if path == "." else path)
 
 
 VISITS: dict[type, Callable[[Any, Frame], Any]] = {

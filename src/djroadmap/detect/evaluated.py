@@ -62,6 +62,11 @@ class Evaluated:
                     found.setdefault(text, Item(text, item.path, item.line))
         return tuple(found.values())
 
+    def complete(self, name: str) -> bool:
+        """Is everything known that the list setting `name` may hold?"""
+        found = [items_of(value) for value in self.values(name)]
+        return bool(found) and all(known is not None and known.complete for known in found)
+
     def constants(self) -> dict[str, Any]:
         """Upper-case names with a plain value, or a plain default."""
         found: dict[str, Any] = {}

@@ -241,7 +241,8 @@ class Execution:
             frame.scope[name] = value
 
     def _if(self, node: ast.If, frame: Frame) -> None:
-        self._branches([node.body, node.orelse], frame)
+        """Without an `else`, what was there before goes first: it is what holds unless something is special."""
+        self._branches([node.body, node.orelse] if node.orelse else [[], node.body], frame)
 
     def _try(self, node: ast.Try | ast.TryStar, frame: Frame) -> None:
         """Either the body or a handler counts: a machine's own overrides do not replace what everybody has."""

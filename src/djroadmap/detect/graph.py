@@ -15,6 +15,7 @@ from .sources import folder_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from typing import TypeGuard
 
     from djroadmap.model.edit import RelPath
 
@@ -61,6 +62,8 @@ class Graph:
         self.roots = roots
         self.nodes: dict[RelPath, Node] = {}
         self.problems: dict[str, None] = {}
+        self.foreign: dict[str, str] = {}
+        """`path:line` to the name of a module of other people's that everything is taken over from."""
 
     def reach(self, path: RelPath) -> None:
         """Take in `path` and everything it builds on."""
@@ -101,29 +104,32 @@ class Graph:
             if includes and isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
                 frame.scope[statement.targets[0].id] = evaluate(statement.value, frame)
             may_fail = id(statement) in guarded
-            for target in self._targets(statement, frame, guarded=may_fail):
+            for target, optional in self._targets(statement, frame, guarded=may_fail):
                 if target != path:
-                    links.setdefault(target, Link(target, guarded=may_fail))
+                    links.setdefault(target, Link(target, guarded=may_fail or optional))
         return Node(path, tuple(links.values()), frozenset(names))
 
-    def _targets(self, statement: ast.stmt, frame: Frame, *, guarded: bool) -> Iterator[RelPath]:
+    def _targets(self, statement: ast.stmt, frame: Frame, *, guarded: bool) -> Iterator[tuple[RelPath, bool]]:
+        """The files that a statement takes in, and whether it says that they may be missing."""
         match statement:
             case ast.ImportFrom():
-                yield from self._imported(statement, frame, guarded=guarded)
+                yield from ((path, False) for path in self._imported(statement, frame, guarded=guarded))
             case ast.Import(names=aliases):
                 for alias in aliases:
                     target = self._find(frame.path, 0, alias.name)
                     if target and any(FOLDERS.search(part) for part in alias.name.split(".")):
-                        yield target
+                        yield target, False
             case ast.Expr(value=ast.Call(func=func) as call):
                 if (dotted(func) or "").rpartition(".")[2] == "include":
                     yield from self._included(call, frame, guarded=guarded)
 
     def _imported(self, node: ast.ImportFrom, frame: Frame, *, guarded: bool) -> Iterator[RelPath]:
         module, level = node.module or "", node.level
-        if not level and not is_own(self.sources, self.roots, module):
-            return
         names = [alias.name for alias in node.names]
+        if not level and not is_own(self.sources, self.roots, module):
+            if "*" in names:
+                self.foreign[f"{frame.path}:{node.lineno}"] = module
+            return
         target = self._find(frame.path, level, module)
         if any(name == "*" or TAKEN_OVER.fullmatch(name) for name in names):
             if target:
@@ -148,9 +154,10 @@ class Graph:
         """Does the file look as if it held settings, and not views or models?"""
         return bool(FOLDERS.search(path)) or self.sources.holds(path, b"INSTALLED_APPS")
 
-    def _included(self, call: ast.Call, frame: Frame, *, guarded: bool) -> Iterator[RelPath]:
+    def _included(self, call: ast.Call, frame: Frame, *, guarded: bool) -> Iterator[tuple[RelPath, bool]]:
         found = included(self.sources, frame, call)
-        yield from found
+        required = included(self.sources, frame, call, optional=False)
+        yield from ((path, path not in required) for path in found)
         if not found and not guarded and not list(patterns(call, frame)):
             why = "include() with names that only running it could tell"
             self.problems[f"{frame.path}:{call.lineno}: {why}"] = None
@@ -168,14 +175,21 @@ class Graph:
 
 
 def _guarded(tree: ast.Module) -> set[int]:
-    """Module-level statements that may fail: inside a `try` with handlers, or an `if` that asks for a file."""
-    blocks = [
-        node
-        for node, _ in statements(tree.body)
-        if (isinstance(node, ast.Try) and node.handlers)
-        or (isinstance(node, ast.If) and _asks_for_file(node.test))
-    ]
+    """Module-level statements that may fail, as `_may_fail` says of the blocks that hold them."""
+    blocks = [node for node, _ in statements(tree.body) if _may_fail(node)]
     return {id(inner) for block in blocks for inner, _ in statements(block.body)}
+
+
+def _may_fail(node: ast.stmt) -> TypeGuard[ast.Try | ast.With | ast.If]:
+    """Is this a `try` with handlers, a `with suppress(...)`, or an `if` that asks for a file?"""
+    match node:
+        case ast.Try(handlers=[_, *_]):
+            return True
+        case ast.With(items=[ast.withitem(context_expr=ast.Call(func=func)), *_]):
+            return (dotted(func) or "").rpartition(".")[2] == "suppress"
+        case ast.If(test=test):
+            return _asks_for_file(test)
+    return False
 
 
 def _asks_for_file(test: ast.expr) -> bool:

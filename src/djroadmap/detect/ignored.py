@@ -1,4 +1,4 @@
-"""Does git ignore a path? Enough of .gitignore for settings files: no `.git/info/exclude`, no global file."""
+"""Does git ignore a path? Enough of it for settings files: everything but the user's global file."""
 
 from __future__ import annotations
 
@@ -18,21 +18,32 @@ SETS = re.compile(r"\[[^]]*\]|/?\*\*/?")
 LITERALS = re.compile(r"[^*?\[\]\\]+")
 
 
+EXCLUDE = ".git/info/exclude"
+
+
 def is_ignored(sources: Sources, path: RelPath) -> bool:
-    """Do the .gitignore files from the root down to `path` leave it out? The last pattern that fits decides."""
-    ignored = False
+    """Do `.git/info/exclude` and the .gitignore files from the root down to `path` leave it out?
+
+    The last pattern that fits decides.
+    """
+    ignored = _decided(sources.text(EXCLUDE), path, before=False)
     folders = [""]
     for segment in folder_of(path).split("/") if "/" in path else []:
         folders.append(join(folders[-1], segment))
     for folder in folders:
-        text = (
-            sources.text(join(folder, ".gitignore")) if sources.exists(join(folder, ".gitignore")) else None
-        )
-        below = path[len(folder) + 1 :] if folder else path
-        for line in (text or "").splitlines():
-            pattern = line.strip()
-            if pattern and not pattern.startswith("#") and fits(pattern.removeprefix("!"), below):
-                ignored = not pattern.startswith("!")
+        if sources.exists(name := join(folder, ".gitignore")):
+            below = path[len(folder) + 1 :] if folder else path
+            ignored = _decided(sources.text(name), below, before=ignored)
+    return ignored
+
+
+def _decided(text: str | None, path: RelPath, *, before: bool) -> bool:
+    """Is `path` ignored after the patterns in `text`, if it was `before`?"""
+    ignored = before
+    for line in (text or "").splitlines():
+        pattern = line.strip()
+        if pattern and not pattern.startswith("#") and fits(pattern.removeprefix("!"), path):
+            ignored = not pattern.startswith("!")
     return ignored
 
 

@@ -21,19 +21,24 @@ if TYPE_CHECKING:
     from .sources import Sources
 
 
-def included(sources: Sources, frame: Frame, call: ast.Call) -> list[RelPath]:
-    """The files that exist, in the order in which they are taken in, globs resolved and sorted."""
+def included(sources: Sources, frame: Frame, call: ast.Call, *, optional: bool = True) -> list[RelPath]:
+    """The files that exist, in the order in which they are taken in, globs resolved and sorted.
+
+    Without `optional`, those that only `optional("...")` names are left out.
+    """
     found: dict[RelPath, None] = {}
-    for pattern in patterns(call, frame):
+    for pattern in patterns(call, frame, optional=optional):
         for path in matches(sources, folder_of(frame.path), pattern):
             found[path] = None
     return [path for path in found if path != frame.path]
 
 
-def patterns(call: ast.Call, frame: Frame) -> Iterator[str]:
+def patterns(call: ast.Call, frame: Frame, *, optional: bool = True) -> Iterator[str]:
     """The patterns of the call; what only the environment knows stands as `*`."""
     for argument in call.args:
         node = argument.value if isinstance(argument, ast.Starred) else argument
+        if not optional and _is_optional(node):
+            continue
         if known := items_of(evaluate(node, frame)):
             yield from (text for item in known.entries if (text := text_of(item.value)))
         elif text := pattern_of(node, frame):
@@ -42,11 +47,7 @@ def patterns(call: ast.Call, frame: Frame) -> Iterator[str]:
 
 def pattern_of(node: ast.expr, frame: Frame) -> str | None:
     """One pattern: a string, `optional("...")`, or a string put together at run time."""
-    if (
-        isinstance(node, ast.Call)
-        and (dotted(node.func) or "").rpartition(".")[2] == "optional"
-        and node.args
-    ):
+    if isinstance(node, ast.Call) and _is_optional(node):
         return pattern_of(node.args[0], frame)
     value = evaluate(node, frame)
     if isinstance(value, Place):
@@ -64,6 +65,12 @@ def pattern_of(node: ast.expr, frame: Frame) -> str | None:
         left, right = pattern_of(node.left, frame), pattern_of(node.right, frame)
         return f"{left or '*'}{right or '*'}"
     return text_of(value)
+
+
+def _is_optional(node: ast.expr) -> bool:
+    if not isinstance(node, ast.Call) or not node.args:
+        return False
+    return (dotted(node.func) or "").rpartition(".")[2] == "optional"
 
 
 def matches(sources: Sources, folder: RelPath, pattern: str) -> list[RelPath]:

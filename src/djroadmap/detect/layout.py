@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from djroadmap.errors import NoProject, UsageError
 
+from .scripts import handed_to
 from .sources import folder_of
 
 if TYPE_CHECKING:
@@ -24,8 +25,9 @@ ELSEWHERE = frozenset(
 )  # fmt: skip
 """Folders whose manage.py belongs to something else."""
 
-TEMPLATE_TEXT = re.compile(r"\{%|\{\{\s*[A-Za-z_]")
-DJANGO = re.compile(r"execute_from_command_line|DJANGO_SETTINGS_MODULE|\bdjango\b")
+TEMPLATE_TEXT = re.compile(r"\{%-?\s*[a-z]+\b[^{}]*%\}|\{\{-?\s*[A-Za-z_][\w.]*\s*(?:\|[^{}]*)?-?\}\}")
+STARTS = re.compile(r"execute_from_command_line|DJANGO_SETTINGS_MODULE")
+DJANGO = re.compile(rf"{STARTS.pattern}|\bdjango\b")
 
 
 def find_manage(sources: Sources, manage: RelPath | None = None) -> RelPath:
@@ -35,7 +37,12 @@ def find_manage(sources: Sources, manage: RelPath | None = None) -> RelPath:
     """
     if manage is not None:
         return _named(sources, manage)
-    found = [path for path in sources.by_name.get("manage.py", ()) if _usable(sources, path)]
+    found, others = [], {}
+    for path in sources.by_name.get("manage.py", ()):
+        if why := why_not(sources, path):
+            others[path] = why
+        else:
+            found.append(path)
     if len(found) == 1:
         return found[0]
     if found:
@@ -43,23 +50,54 @@ def find_manage(sources: Sources, manage: RelPath | None = None) -> RelPath:
             f"several Django projects here: {', '.join(found)}",
             hint=f"say which one is meant, for example with --manage {found[0]}",
         )
-    raise NoProject(
-        f"no manage.py of a Django project here or up to {DEEPEST} folders down",
-        hint="run djroadmap in the project's folder, or name it with -C",
-    )
+    from .absent import no_manage  # noqa: PLC0415 - only needed to say why there is nothing to do
+
+    raise no_manage(sources, others)
+
+
+def why_not(sources: Sources, path: RelPath) -> str:
+    """The reason why a manage.py does not count, or nothing if it does."""
+    if is_template(path):
+        return "is part of a template"
+    if path.count("/") > DEEPEST:
+        return f"lies more than {DEEPEST} folders down"
+    if elsewhere := ELSEWHERE & set(folder_of(path).split("/")):
+        return f"lies in a folder called {min(elsewhere)}"
+    text = sources.text(path)
+    if text is None:
+        return "cannot be read"
+    if TEMPLATE_TEXT.search(text):
+        return "is part of a template"
+    if DJANGO.search(text) or _hands_over(sources, path):
+        return ""
+    return "does not start Django"
+
+
+def is_template(path: RelPath) -> bool:
+    """Does the path still hold what a generator fills in?"""
+    return "{{" in path or "{%" in path
+
+
+def _hands_over(sources: Sources, path: RelPath) -> bool:
+    """Does the script leave it to a module of the project to start Django?"""
+    targets = handed_to(sources, path, (folder_of(path),))
+    return any(STARTS.search(sources.text(target) or "") for target in targets)
 
 
 def _named(sources: Sources, manage: RelPath) -> RelPath:
     path = posixpath.normpath(manage)
     for candidate in (path, "manage.py" if path == "." else f"{path}/manage.py"):
         if sources.exists(candidate) or sources.tree.exists(candidate):
-            return candidate
+            return _checked(sources, candidate)
     known = ", ".join(sources.by_name.get("manage.py", ())) or "there is none"
     raise UsageError(f"{manage}: no such file", hint=f"manage.py files here: {known}")
 
 
-def _usable(sources: Sources, path: RelPath) -> bool:
-    if path.count("/") > DEEPEST or "{{" in path or ELSEWHERE & set(folder_of(path).split("/")):
-        return False
-    text = sources.text(path)
-    return text is not None and bool(DJANGO.search(text)) and not TEMPLATE_TEXT.search(text)
+def _checked(sources: Sources, path: RelPath) -> RelPath:
+    """A named one may lie anywhere, but a template is no project."""
+    if is_template(path) or TEMPLATE_TEXT.search(sources.text(path) or ""):
+        raise NoProject(
+            f"{path}: is part of a template that projects are generated from",
+            hint="generate a project from it, and run djroadmap there",
+        )
+    return path

@@ -13,10 +13,11 @@ from .ci import ci_of
 from .databases import engine_of
 from .dependencies import dependencies_of
 from .docker import docker_of
-from .entry import find_entry
+from .entry import EXAMPLES, find_entry
 from .evaluated import Evaluated
 from .events import event_bus_of
 from .layout import find_manage
+from .paths import find_module
 from .search import python_files
 from .settings import settings_of
 from .sources import Sources, dig, folder_of, join
@@ -34,16 +35,9 @@ if TYPE_CHECKING:
     from djroadmap.model.ports import Tree
     from djroadmap.model.project import Settings
 
-EXAMPLES = (
-    ".env.example",
-    ".env.sample",
-    "env.example",
-    ".env.template",
-    ".env.dist",
-    "example.env",
-    ".env.local.example",
-    ".env-example",
-)
+    from .entry import Entry
+
+UNCLEAR = "is not found, or only running the settings could tell"
 
 
 def detect(tree: Tree, *, root: str = "", manage: RelPath | None = None) -> Project:
@@ -59,10 +53,11 @@ def detect(tree: Tree, *, root: str = "", manage: RelPath | None = None) -> Proj
     entry = find_entry(sources, path)
     settings = settings_of(sources, entry, base)
     if not settings.modules:
-        raise _no_settings(path, settings)
+        raise _no_settings(entry, settings)
     evaluated = Evaluated(sources, settings, entry)
     roots = evaluated.roots
     apps = apps_of(sources, roots, evaluated.items("INSTALLED_APPS"))
+    apps = apps._replace(complete=evaluated.complete("INSTALLED_APPS"))
     urlconf, url_problems = urlconf_of(sources, roots, evaluated.text("ROOT_URLCONF"))
     dependencies = dependencies_of(sources, base)
     docker = docker_of(sources, base)
@@ -88,7 +83,7 @@ def detect(tree: Tree, *, root: str = "", manage: RelPath | None = None) -> Proj
         template=template_of(sources, base, package, settings),
         manage=path,
         base=base,
-        settings=_completed(settings, evaluated, apps_found=bool(apps.where), problems=url_problems),
+        settings=_completed(sources, settings, evaluated, apps_found=bool(apps.where), problems=url_problems),
         apps=apps,
         urlconf=urlconf,
         dependencies=dependencies,
@@ -99,14 +94,14 @@ def detect(tree: Tree, *, root: str = "", manage: RelPath | None = None) -> Proj
         runners=runners_of(sources, base),
         hooks=hooks,
         style=style_of(sources, base, dependencies, hooks, python=python, samples=(path, settings.base.path)),
-        tests=tests_of(sources, base, dependencies),
+        tests=tests_of(sources, base, dependencies, settings),
         python=python,
         django=django_of(sources, dependencies),
         database=engine_of(evaluated.held("DATABASES", first=production.path if production else None)),
         auth_user=evaluated.text("AUTH_USER_MODEL"),
         middleware=tuple(item.value for item in evaluated.items("MIDDLEWARE")),
-        asgi=entry.asgi,
-        wsgi=entry.wsgi,
+        asgi=entry.asgi or _served(sources, roots, evaluated.text("ASGI_APPLICATION")),
+        wsgi=_served(sources, roots, evaluated.text("WSGI_APPLICATION")) or entry.wsgi,
         python_roots=roots,
         env_example=next(
             (
@@ -120,11 +115,15 @@ def detect(tree: Tree, *, root: str = "", manage: RelPath | None = None) -> Proj
     )
 
 
-def _no_settings(manage: RelPath, settings: Settings) -> NoProject:
+def _no_settings(entry: Entry, settings: Settings) -> NoProject:
+    """Why no settings module is known: manage.py's line, and where else was looked."""
+    looked = (
+        "what it imports, wsgi.py, asgi.py, pytest's configuration, Docker and compose files and the Makefile"
+    )
     why = (
         settings.problems[0]
         if settings.problems
-        else f"{manage}: names no settings module, and none is found beside it"
+        else f"{entry.where}: no settings module is named here, and {looked} name none that is in the repository"
     )
     return NoProject(
         why, hint="create the settings module, or set DJANGO_SETTINGS_MODULE in manage.py to the one there is"
@@ -132,20 +131,33 @@ def _no_settings(manage: RelPath, settings: Settings) -> NoProject:
 
 
 def _completed(
-    settings: Settings, evaluated: Evaluated, *, apps_found: bool, problems: tuple[str, ...]
+    sources: Sources, settings: Settings, evaluated: Evaluated, *, apps_found: bool, problems: tuple[str, ...]
 ) -> Settings:
-    base = settings.base.path
-    found = [
-        f"{base}: {problem}" if not problem.startswith(base) and ":" not in problem else problem
-        for problem in problems
-    ]
+    found = [_placed(sources, settings, "ROOT_URLCONF", problem) for problem in problems]
     if not apps_found:
-        found.insert(0, f"{base}: INSTALLED_APPS is not found, or only running the settings could tell")
+        found.insert(0, _placed(sources, settings, "INSTALLED_APPS", f"INSTALLED_APPS {UNCLEAR}"))
     return settings._replace(
         constants=evaluated.constants(),
         configuration=evaluated.configuration,
         problems=(*settings.problems, *found),
     )
+
+
+def _placed(sources: Sources, settings: Settings, name: str, problem: str) -> str:
+    """The problem with the place where the settings first speak of `name`, unless it says where it is."""
+    if ":" in problem:
+        return problem
+    modules = [settings.base, *(module for module in reversed(settings.modules) if module.editable)]
+    for module in modules:
+        for number, line in enumerate((sources.text(module.path) or "").splitlines(), 1):
+            if name in line and not line.lstrip().startswith(("#", "import", "from")):
+                return f"{module.path}:{number}: {problem}"
+    return f"{settings.base.path}: {problem}"
+
+
+def _served(sources: Sources, roots: Sequence[RelPath], application: str | None) -> RelPath | None:
+    """The file that `WSGI_APPLICATION = "shop.wsgi.application"` means."""
+    return find_module(sources, roots, application.rpartition(".")[0]) if application else None
 
 
 def _package(sources: Sources, roots: Sequence[RelPath], name: str) -> RelPath:

@@ -13,7 +13,7 @@ from .paths import dotted_name, find_module, module_file
 from .sources import folder_of, join, name_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Sequence
 
     from djroadmap.model.edit import RelPath
     from djroadmap.model.project import Environment
@@ -28,23 +28,43 @@ def settings_of(sources: Sources, entry: Entry, base: RelPath) -> Settings:
     found = {module: path for module in entry.modules if (path := find_module(sources, entry.roots, module))}
     for module in entry.modules[: entry.from_manage]:
         if module not in found:
-            graph.problems[
-                f"{base + '/' if base else ''}manage.py: names {module}, which is not in the repository"
-            ] = None
-    starts = list(found.values()) or _guesses(sources, entry, base)
+            graph.problems[f"{entry.where}: names {module}, which is not in the repository"] = None
+    named = [module for module in entry.modules[: entry.from_manage] if module in found]
+    near = _near(sources, entry) if entry.from_manage and not named else []
+    starts = list(dict.fromkeys([*near, *found.values()])) or _guesses(sources, entry, base)
     for path in starts[:1]:
         graph.reach(path)
+    reached = frozenset(graph.nodes)
     starts = [*starts[:1], *_siblings(sources, graph, starts)]
     for path in starts:
         graph.reach(path)
-    modules = tuple(_module(sources, graph, entry.roots, path) for path in graph.order(starts))
-    named = entry.modules[0] if entry.modules else modules[0].module if modules else ""
-    return Settings(
-        entry=named,
-        modules=_with_base(modules),
-        other_entries=tuple(module for module in entry.modules if module != named),
-        problems=tuple(graph.problems),
+    modules = _with_base(
+        tuple(_module(sources, graph, entry.roots, path) for path in graph.order(starts)), reached
     )
+    main = next(iter(entry.modules), "") or _main(modules)
+    return Settings(
+        entry=main,
+        modules=modules,
+        other_entries=tuple(module for module in entry.modules if module != main),
+        problems=(*graph.problems, *_taken_from_others(graph)),
+    )
+
+
+def _taken_from_others(graph: Graph) -> Iterator[str]:
+    """What other people's modules may hold, where settings are taken over from some and the files lack them."""
+    bound = frozenset(name for node in graph.nodes.values() for name in node.names)
+    missing = [name for name in ("INSTALLED_APPS", "MIDDLEWARE", "ROOT_URLCONF") if name not in bound]
+    for where, module in graph.foreign.items() if missing else ():
+        yield f"{where}: {module} is not in the repository, and {', '.join(missing)} may be set in it"
+
+
+def _main(modules: tuple[SettingsModule, ...]) -> str:
+    """The module to name where no entry point names one: the one for production, else the base."""
+    for environment in ("production", "base"):
+        for module in modules:
+            if module.environment == environment:
+                return module.module
+    return ""
 
 
 def _siblings(sources: Sources, graph: Graph, starts: list[RelPath]) -> list[RelPath]:
@@ -64,8 +84,8 @@ def _is_settings(sources: Sources, path: RelPath) -> bool:
     inside = bool(FOLDERS.search(name_of(folder_of(path))))
     if not inside and "settings" not in name:
         return False
-    if inside and name == "__init__":
-        return sources.holds(path, b"import")
+    if inside and name == "__init__":  # not one that only makes the package, or hands on the Celery app
+        return any(sources.holds(path, needle) for needle in (b"import *", b"INSTALLED_APPS", b"include("))
     if inside and sources.holds(path, b"urlpatterns"):
         return False
     return (
@@ -75,21 +95,28 @@ def _is_settings(sources: Sources, path: RelPath) -> bool:
     )
 
 
-def _guesses(sources: Sources, entry: Entry, base: RelPath) -> list[RelPath]:
-    """Settings files where no entry point names one that exists: beside the missing one, or the only ones there are."""
+def _near(sources: Sources, entry: Entry) -> list[RelPath]:
+    """Settings files where a module that is not there would be: in a folder of its name, or beside it."""
     for module in entry.modules:
         parent = module.rpartition(".")[0]
         for root in entry.roots:
-            folder = join(root, parent.replace(".", "/"))
-            beside = [
-                path
-                for path in sources.beside(folder)
-                if parent and path.endswith(".py") and _is_settings(sources, path)
-            ]
-            if beside:
-                return sorted(beside, key=lambda path: (environment_of(path) != "base", path))
+            for package in (module, parent):
+                if package and (found := _settings_in(sources, join(root, package.replace(".", "/")))):
+                    return found
             if parent and (path := module_file(sources, root, parent)):
                 return [path]
+    return []
+
+
+def _settings_in(sources: Sources, folder: RelPath) -> list[RelPath]:
+    found = [path for path in sources.beside(folder) if path.endswith(".py") and _is_settings(sources, path)]
+    return sorted(found, key=lambda path: (environment_of(path) != "base", path))
+
+
+def _guesses(sources: Sources, entry: Entry, base: RelPath) -> list[RelPath]:
+    """Settings files where no entry point names one that exists: near the missing one, or the only ones there are."""
+    if near := _near(sources, entry):
+        return near
     below = [path for path in sources.under(base) if path.endswith(".py") and _is_settings(sources, path)]
     owners = [
         path
@@ -101,16 +128,14 @@ def _guesses(sources: Sources, entry: Entry, base: RelPath) -> list[RelPath]:
 
 def _module(sources: Sources, graph: Graph, roots: Iterable[RelPath], path: RelPath) -> SettingsModule:
     node = graph.nodes[path]
-    overridden = any(
-        link.path == path and link.guarded for other in graph.nodes.values() for link in other.links
-    )
+    links = [link for other in graph.nodes.values() for link in other.links if link.path == path]
+    overridden = any(link.guarded for link in links)
+    example = is_example(path) and (not links or overridden)  # one that is always taken in is no mere example
     builds = any(
         not link.guarded and path not in {back.path for back in graph.nodes[link.path].links}
         for link in node.links
     )
-    editable = not (
-        is_example(path) or is_ignored(sources, path) or (overridden and is_override(path) and not builds)
-    )
+    editable = not (example or is_ignored(sources, path) or (overridden and is_override(path) and not builds))
     return SettingsModule(
         module=dotted_name(sources, roots, path),
         path=path,
@@ -121,21 +146,40 @@ def _module(sources: Sources, graph: Graph, roots: Iterable[RelPath], path: RelP
     )
 
 
-def _with_base(modules: tuple[SettingsModule, ...]) -> tuple[SettingsModule, ...]:
-    """The same, with exactly one base: the one called so, else the deepest that lists the apps."""
-    owners = [module for module in reversed(modules) if "INSTALLED_APPS" in module.names and module.editable]
-    built_upon = {name for module in modules for name in module.imports}
-    called = [module for module in owners if module.environment == "base"]
-    called += [
-        module
-        for module in reversed(modules)
-        if module.environment == "base" and module.editable and module.module in built_upon
-    ]
-    base = next(iter([*called, *owners, *modules[-1:]]), None)
+def _with_base(
+    modules: tuple[SettingsModule, ...], reached: frozenset[RelPath]
+) -> tuple[SettingsModule, ...]:
+    """The same, with exactly one base, and nothing deeper than it that is for one environment only.
+
+    The base is what the entry reaches: the module called so, else the deepest that lists the apps.
+    """
+    base = _base_of([module for module in modules if module.path in reached]) or _base_of(modules)
+    base = base or next(iter(modules[-1:]), None)
+    if base is None:
+        return modules
 
     def role(module: SettingsModule) -> Environment:
         if module is base:
             return "base"
         return "other" if module.environment == "base" else module.environment
 
-    return tuple(module._replace(environment=role(module)) for module in modules)
+    at = modules.index(base)
+    special = [module for module in modules[at + 1 :] if module.editable and role(module) != "other"]
+    order = (*modules[:at], *special, *(module for module in modules[at:] if module not in special))
+    return tuple(module._replace(environment=role(module)) for module in order)
+
+
+def _base_of(modules: Sequence[SettingsModule]) -> SettingsModule | None:
+    owners = [module for module in reversed(modules) if "INSTALLED_APPS" in module.names and module.editable]
+    built_upon = {name for module in modules for name in module.imports}
+    homes = {folder_of(module.path) for module in owners}
+    called = [module for module in owners if module.environment == "base"]
+    called += [
+        module
+        for module in reversed(modules)
+        if module.environment == "base"
+        and module.editable
+        and module.module in built_upon
+        and (not homes or folder_of(module.path) in homes)
+    ]
+    return next(iter([*called, *owners]), None)

@@ -38,15 +38,17 @@ def layout_of(sources: Sources, base: RelPath, package: RelPath, settings: Setti
     recognised = _recognised(sources, base, package, settings)
     if recognised:
         return "turbo" if recognised == TURBO else "cookiecutter"
-    entry = settings.modules[0] if settings.modules else None
-    if (
-        entry
-        and len(settings.modules) == 1
-        and name_of(entry.path) == "settings.py"
-        and folder_of(folder_of(entry.path)) == base
-    ):
-        return "startproject"
-    return "other"
+    return "startproject" if settings.modules and _is_startproject(base, settings) else "other"
+
+
+def _is_startproject(base: RelPath, settings: Settings) -> bool:
+    """One `settings.py` in a package beside manage.py, and none beside it for an environment of its own."""
+    path = settings.base.path
+    plain = name_of(path) == "settings.py" and path.count("/") > 0 and folder_of(folder_of(path)) == base
+    return plain and all(
+        module is settings.base or module.environment == "other" or not module.editable
+        for module in settings.modules
+    )
 
 
 def _recognised(sources: Sources, base: RelPath, package: RelPath, settings: Settings) -> str | None:

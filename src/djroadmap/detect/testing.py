@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 from djroadmap.model.project import Tests
 
-from .entry import pytest_settings
-from .sources import dig, folder_of, join
+from .entry import pytest_roots, pytest_settings
+from .sources import dig, folder_of, join, name_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from djroadmap.model.edit import RelPath
-    from djroadmap.model.project import Dependencies
+    from djroadmap.model.project import Dependencies, Settings
 
     from .sources import Sources
 
@@ -23,20 +25,23 @@ USER_FIXTURE = (
 SECTIONS = (("setup.cfg", "[tool:pytest]"), ("tox.ini", "[pytest]"))
 
 
-def tests_of(sources: Sources, base: RelPath, dependencies: Dependencies) -> Tests:
+def tests_of(sources: Sources, base: RelPath, dependencies: Dependencies, settings: Settings) -> Tests:
     """pytest if it is configured or a dependency, else Django's own runner; test folders; the `user` fixture."""
+    beside = _beside(sources, base, settings)
     conftests = tuple(
         path
         for path in sources.by_name.get("conftest.py", ())
-        if not base or path.startswith(base + "/") or "/" not in path
+        if (not base or path.startswith((f"{base}/", *beside)) or "/" not in path)
+        and not path.startswith("docs/")
     )
-    conftests = tuple(path for path in conftests if not path.startswith("docs/"))
     pytest = _configured(sources, base, dependencies) or bool(
         {"pytest-django", "pytest"} & dependencies.names.keys()
     )
     return Tests(
         runner="pytest" if pytest else "django",
-        folders=_folders(sources, base),
+        folders=_folders(
+            [*sources.under(base), *(path for home in beside for path in sources.under(home[:-1]))]
+        ),
         conftests=conftests,
         user_fixture=next((path for path in conftests if _has_user(sources, path)), None),
         settings=pytest_settings(sources, base) if pytest else None,
@@ -61,10 +66,26 @@ def _configured(sources: Sources, base: RelPath, dependencies: Dependencies) -> 
     return False
 
 
-def _folders(sources: Sources, base: RelPath) -> tuple[RelPath, ...]:
+def _beside(sources: Sources, base: RelPath, settings: Settings) -> tuple[str, ...]:
+    """Folders of tests (with a slash at the end) that lie beside manage.py's folder, and are this project's own.
+
+    So in a `src/` layout, and where pytest's configuration further up names one of these settings or puts
+    manage.py's folder on sys.path. Any others may belong to a neighbour in the repository.
+    """
+    above = folder_of(base)
+    named = pytest_settings(sources, above) if base else None
+    own = name_of(base) == "src" or named in {module.module for module in settings.modules}
+    if not base or not (own or base in pytest_roots(sources, above)):
+        return ()
+    return tuple(
+        f"{folder}/" for name in ("tests", "test") if sources.has_folder(folder := join(above, name))
+    )
+
+
+def _folders(paths: Iterable[RelPath]) -> tuple[RelPath, ...]:
     """Folders called tests or test that hold Python, the outermost ones only."""
     found: dict[RelPath, None] = {}
-    for path in sources.under(base):
+    for path in paths:
         if "test" not in path or not path.endswith(".py"):
             continue
         parts = folder_of(path).split("/")

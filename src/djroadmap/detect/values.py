@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from djroadmap.syntax.reading import UNKNOWN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from djroadmap.model.edit import RelPath
 
 PLAIN = (str, int, float, bool, bytes, type(None))
+MOST = 8
+"""More alternatives of a string than this are not told apart."""
 
 
 class Item(NamedTuple):
@@ -69,6 +71,23 @@ def text_of(value: Any) -> str | None:
     return known if isinstance(known, str) else None
 
 
+def joined(parts: Sequence[Any]) -> Any:
+    """The string that `parts` make one after another: every combination of what they may be.
+
+    If the environment decides one of them, it decides the whole. `UNKNOWN` if a part is not known at all.
+    """
+    texts = [""]
+    for part in parts:
+        known = [text for option in options_of(part) if (text := plain(option)) is not UNKNOWN]
+        if not known:
+            return UNKNOWN
+        texts = [f"{head}{tail}" for head in texts for tail in known][:MOST]
+    distinct = tuple(dict.fromkeys(texts))
+    found = distinct[0] if len(distinct) == 1 else Either(distinct)
+    outside = next((one for part in parts for one in options_of(part) if isinstance(one, Env)), None)
+    return found if outside is None else Env(outside.name, found)
+
+
 def items_of(value: Any) -> Items | None:
     """The list that `value` is or may be; None if it is something else."""
     if isinstance(value, Items):
@@ -96,11 +115,10 @@ def union(lists: list[Items]) -> Items:
 
 def concatenated(left: Any, right: Any) -> Any:
     """`left + right`."""
-    if isinstance(left, str) and isinstance(right, str):
-        return left + right
     first, second = items_of(left), items_of(right)
     if first is None and second is None:
-        return UNKNOWN
+        texts = text_of(left) is not None and text_of(right) is not None
+        return joined((left, right)) if texts else UNKNOWN
     known = [side for side in (first, second) if side is not None]
     entries = tuple(item for side in known for item in side.entries)
     return Items(entries, complete=len(known) == 2 and all(side.complete for side in known))
