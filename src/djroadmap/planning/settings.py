@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from djroadmap import edits
-from djroadmap.model.plan import Plan
+from djroadmap.model.plan import Plan, Todo
 
 if TYPE_CHECKING:
     from typing import Literal
@@ -79,10 +79,16 @@ def setting(
     replace: bool = False,
     extra: bool = False,
 ) -> Plan:
-    """`name = value` (Python code) in the settings module of an environment; nothing if there is no such module."""
+    """`name = value` (Python code) in the settings module of an environment; nothing if there is no such module.
+
+    A to-do where the module is not the project's to commit: a local, example or git-ignored file.
+    """
     module = project.settings.base if environment == "base" else project.settings.environment(environment)
-    if module is None or not module.editable:
+    if module is None:
         return Plan()
+    if not module.editable:
+        text = f"{module.path} is not for everyone's settings, so it is left alone: set {name} where they are"
+        return Plan(todos=(Todo(text=text, snippet=f"{name} = {value}", path=module.path),))
     return Plan(
         (
             edits.Setting(
