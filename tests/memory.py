@@ -70,6 +70,11 @@ class NoGit:
         """It is not."""
         return False
 
+    @property
+    def problem(self) -> str:
+        """Why."""
+        return "this project is not in git"
+
     def dirty(self, paths: Sequence[str]) -> Collection[str]:
         """Nothing is."""
         return ()

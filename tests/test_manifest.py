@@ -81,6 +81,40 @@ def test_paths_that_leave_the_project_are_refused(path: str) -> None:
         safe_path(path)
 
 
+def test_what_was_left_to_the_user_is_nobodys() -> None:
+    left = Recorded(edit=LINE, owned=False, todo=True)
+    text = dump(Manifest({"one": Installed(feature="one", version=1, edits=(left,))}))
+    assert text is not None
+    assert text.count("todo = true") == 1
+    assert "owned" not in text
+    again = load(text)
+    assert again.features["one"].edits == (left,)
+    assert again.owners(LINE) == ()
+    assert again.record_of(LINE) is None
+
+
+def test_what_another_feature_makes_is_no_longer_left_to_the_user() -> None:
+    left = Installed(
+        feature="one", version=1, edits=(Recorded(edit=LINE, owned=False, todo=True), Recorded(edit=FILE))
+    )
+    found = Manifest({"one": left})
+    assert found.settled((Recorded(edit=LINE, owned=False), Recorded(edit=FILE))) == found
+    assert found.settled((Recorded(edit=LINE),)).features["one"].edits == (
+        Recorded(edit=LINE),
+        Recorded(edit=FILE),
+    )
+
+
+def test_the_manage_py_that_was_named_is_remembered() -> None:
+    remembering = manifest()._replace(manage="shop/manage.py")
+    text = dump(remembering)
+    assert text is not None
+    assert text.count("manage.py") == 1
+    assert load(text).manage == "shop/manage.py"
+    assert remembering.without("one").with_(remembering.features["one"]).manage == "shop/manage.py"
+    assert dump(remembering.without("one").without("two")) is None
+
+
 @pytest.mark.parametrize("path", ["a", "a/b.py", ".github/workflows/ci.yml", "a..b", ".gitignore"])
 def test_plain_paths_are_taken(path: str) -> None:
     assert safe_path(path) == path
@@ -111,6 +145,7 @@ def test_plain_paths_are_taken(path: str) -> None:
         ),
         ('schema = 1\n[[feature]]\nid = "x"\nversion = 1\nfolders = ["/"]\nedits = []\n', "inside"),
         ("schema = 1\nfeature = 3\n", "not what djroadmap writes"),
+        ('schema = 1\nmanage = "../manage.py"\n', "inside"),
     ],
 )
 def test_what_is_not_ours_is_refused(text: str, message: str) -> None:

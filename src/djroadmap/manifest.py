@@ -7,6 +7,7 @@ feature. What it says is data, not trust: paths that lead out of the project are
 from __future__ import annotations
 
 import tomllib
+from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -14,7 +15,7 @@ from djroadmap import edits
 from djroadmap.errors import ManifestError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from djroadmap.model.edit import Edit, RelPath
 
@@ -31,6 +32,8 @@ class Recorded(NamedTuple):
 
     edit: Edit
     owned: bool = True
+    todo: bool = False
+    """It could not be made and was left to the user (`add --partial`): never owned, even once it holds."""
 
 
 class Installed(NamedTuple):
@@ -55,14 +58,26 @@ class Manifest(NamedTuple):
     """Everything djroadmap added to a project, by feature id."""
 
     features: Mapping[str, Installed] = MappingProxyType({})
+    manage: RelPath | None = None
+    """The manage.py that was named, where there are several."""
 
     def with_(self, installed: Installed) -> Manifest:
         """This manifest with a feature added or replaced."""
-        return Manifest({**self.features, installed.feature: installed})
+        return self._replace(features={**self.features, installed.feature: installed})
 
     def without(self, feature: str) -> Manifest:
         """This manifest without a feature."""
-        return Manifest({key: value for key, value in self.features.items() if key != feature})
+        return self._replace(features={key: value for key, value in self.features.items() if key != feature})
+
+    def settled(self, made: Sequence[Recorded]) -> Manifest:
+        """This manifest, with what is owned in `made` owned as well by the features it had been left to do in."""
+        done = {recorded.edit.key: recorded for recorded in made if recorded.owned}
+        found = self
+        for installed in self.features.values():
+            edits = tuple(done.get(old.edit.key, old) if old.todo else old for old in installed.edits)
+            if edits != installed.edits:
+                found = found.with_(installed._replace(edits=edits))
+        return found
 
     def owners(self, edit: Edit) -> tuple[str, ...]:
         """The features that own this very edit."""
@@ -84,8 +99,9 @@ class Manifest(NamedTuple):
         return self.with_(self.features[feature]._replace(automatic=automatic))
 
 
+@lru_cache(maxsize=4)
 def load(text: str | None) -> Manifest:
-    """The manifest that `text` (None: no file) holds.
+    """The manifest that `text` (None: no file) holds; the same text is read once.
 
     Raises `ManifestError` for broken TOML, a newer schema, unknown edits, and paths that leave the project.
     """
@@ -104,11 +120,12 @@ def load(text: str | None) -> Manifest:
         )
     try:
         features = [_installed(entry) for entry in data.get("feature", ())]
+        manage = safe_path(str(data["manage"])) if "manage" in data else None
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ManifestError(
             f"{PATH}: not what djroadmap writes: {error}", hint="restore it with git"
         ) from None
-    return Manifest({installed.feature: installed for installed in features})
+    return Manifest({installed.feature: installed for installed in features}, manage)
 
 
 def dump(manifest: Manifest) -> str | None:
@@ -116,6 +133,8 @@ def dump(manifest: Manifest) -> str | None:
     if not manifest.features:
         return None
     parts = [HEADER, f"schema = {SCHEMA}\n"]
+    if manifest.manage is not None:
+        parts.append(f"manage = {_value(manifest.manage)}\n")
     for _, installed in sorted(manifest.features.items()):
         parts.append(f'\n[[feature]]\nid = "{installed.feature}"\nversion = {installed.version}\n')
         if installed.automatic:
@@ -162,12 +181,16 @@ def _recorded(values: Mapping[str, Any]) -> Recorded:
     if kind not in edits.NAMES:
         raise ManifestError(f"{PATH}: unknown kind of edit {kind!r}", hint="upgrade djroadmap")
     safe_path(values["path"])
-    rest = {key: value for key, value in values.items() if key != "owned"}
-    return Recorded(edit=edits.of_kind(kind).from_record(rest), owned=bool(values.get("owned", True)))
+    rest = {key: value for key, value in values.items() if key not in {"owned", "todo"}}
+    todo = bool(values.get("todo", False))
+    owned = bool(values.get("owned", True)) and not todo
+    return Recorded(edit=edits.of_kind(kind).from_record(rest), owned=owned, todo=todo)
 
 
 def _entry(recorded: Recorded) -> dict[str, Any]:
     values = recorded.edit.record()
+    if recorded.todo:
+        return {**values, "todo": True}
     return values if recorded.owned else {**values, "owned": False}
 
 

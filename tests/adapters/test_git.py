@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from djroadmap.adapters.git import Git
+from djroadmap.errors import DjroadmapError
 from tests.adapters.trees import build, snapshot
 
 ENVIRON = {
@@ -174,7 +175,7 @@ def test_no_repository(tmp_path: Path):
     build(tmp_path, {"a.py": "a"})
     asked = Git(tmp_path, environ={**ENVIRON, "GIT_CEILING_DIRECTORIES": str(tmp_path.parent)})
     assert not asked.is_repository
-    assert asked.problem == "this is not a git repository"
+    assert asked.problem == "this project is not in git"
     assert asked.dirty(["a.py"]) == ()
     assert asked.is_ignored(["a.py"]) == frozenset()
 
@@ -186,11 +187,45 @@ def test_no_git(root: Path):
     assert asked.dirty(["changed.py"]) == ()
 
 
-def test_git_that_refuses_says_why(root: Path):
+def test_git_that_refuses_is_not_taken_for_clean(root: Path):
     build(root, {".git/config": "[core\n"})
     asked = ask(root)
-    assert not asked.is_repository
+    assert asked.is_repository
     assert "bad config" in asked.problem
+    with pytest.raises(DjroadmapError, match=r"git cannot tell what is committed here: bad config"):
+        asked.dirty(["changed.py"])
+    assert asked.is_ignored(["x.log"]) == frozenset()
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can give files away")
+def test_somebody_elses_repository_is_not_taken_for_clean(root: Path):
+    for path in (root, root / ".git"):
+        os.chown(path, 12345, 12345)
+    asked = ask(root)
+    assert asked.is_repository
+    assert "dubious ownership" in asked.problem
+    with pytest.raises(DjroadmapError, match="dubious ownership") as caught:
+        asked.dirty(["changed.py"])
+    assert f"git config --global --add safe.directory {root}" in caught.value.hint
+    assert "--allow-dirty" in caught.value.hint
+
+
+def test_a_status_that_fails_is_not_taken_for_clean(root: Path):
+    (root / ".git/index").write_bytes(b"broken")
+    asked = ask(root)
+    assert not asked.problem
+    with pytest.raises(DjroadmapError, match="git cannot tell"):
+        asked.dirty(["changed.py"])
+
+
+def test_a_worktree_whose_repository_is_gone_is_not_taken_for_clean(tmp_path: Path):
+    main = repository(tmp_path / "main", {"a.py": "a"})
+    git(main, "worktree", "add", "-q", "../tree", "-b", "other")
+    main.rename(tmp_path / "moved")
+    asked = ask(tmp_path / "tree")
+    assert asked.is_repository
+    with pytest.raises(DjroadmapError, match="not a git repository"):
+        asked.dirty(["a.py"])
 
 
 def test_the_git_folder_itself_is_no_work_tree(root: Path):

@@ -99,9 +99,7 @@ def test_put_in_by_hand_is_installed_and_not_recorded() -> None:
     prepared = project.add("a")
     assert not prepared.changes
     assert "by hand" in prepared.notes[0]
-    [status] = statuses(
-        project.world, project.world.project(), project.world.manifest(), project.catalog.public()
-    )
+    [status] = statuses(project.world.project(), project.world.manifest(), project.catalog.public())
     assert (status.state, status.recorded) == ("installed", False)
     assert "not added by djroadmap" in prepare_remove(project.world, ("a",)).notes[0]
 
@@ -183,7 +181,7 @@ def test_edited_away_is_partial_and_add_puts_it_right() -> None:
     whole = dict(project.files)
     project.files[".gitignore"] = b"*.pyc\na\n"
     world = project.world
-    [status] = statuses(world, world.project(), world.manifest(), project.catalog.public())
+    [status] = statuses(world.project(), world.manifest(), project.catalog.public())
     assert status.state == "partial"
     assert [missing.path for missing in status.missing] == [".gitignore"]
     assert drift((status,)) == (status,)
@@ -197,7 +195,7 @@ def test_a_feature_of_another_version_is_outdated() -> None:
     newer = project.copy()
     newer.catalog = Catalog.of([feature("a", ignore("a"), version=2)])
     world = newer.world
-    [status] = statuses(world, world.project(), world.manifest(), newer.catalog.public())
+    [status] = statuses(world.project(), world.manifest(), newer.catalog.public())
     assert status.state == "outdated"
     assert drift((status,))
     assert "cannot be merged" in prepare_upgrade(world, ()).problems[0].why
@@ -210,8 +208,7 @@ def test_half_of_it_by_hand_is_partial() -> None:
     )
     world = project.world
     found = {
-        one.feature.id: one
-        for one in statuses(world, world.project(), world.manifest(), project.catalog.public())
+        one.feature.id: one for one in statuses(world.project(), world.manifest(), project.catalog.public())
     }
     assert found["a"].state == "partial"
     assert found["b"].state == "available"
@@ -220,7 +217,7 @@ def test_half_of_it_by_hand_is_partial() -> None:
 def test_what_does_not_apply_says_why() -> None:
     project = memory(feature("a", ignore("a"), supports=lambda _: "it needs Celery"))
     world = project.world
-    [status] = statuses(world, world.project(), world.manifest(), project.catalog.public())
+    [status] = statuses(world.project(), world.manifest(), project.catalog.public())
     assert (status.state, status.reason) == ("unavailable", "it needs Celery")
     assert "it needs Celery" in project.plan("a").problems[0].why
     assert not project.plan("a").changes
@@ -354,9 +351,7 @@ def test_a_django_that_is_too_old_is_refused(django: str) -> None:
     project.files["requirements.txt"] = f"{django}\n".encode()
     (problem,) = project.plan("a").problems
     assert "it needs Django 4.2 or newer" in problem.why
-    (status,) = statuses(
-        project.world, project.world.project(), project.world.manifest(), (project.catalog.get("a"),)
-    )
+    (status,) = statuses(project.world.project(), project.world.manifest(), (project.catalog.get("a"),))
     assert (status.state, status.reason in problem.why) == ("unavailable", True)
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from djroadmap.model.edit import RelPath
 
     from .calls import Calls
+    from .lock import Held
     from .targets import Job, Target
 
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
@@ -44,12 +45,12 @@ class LocalDisk:
     which `recover` puts the old project back.
     """
 
-    __slots__ = ("_calls", "_depth", "_fd", "root")
+    __slots__ = ("_calls", "_depth", "_held", "root")
 
     def __init__(self, root: Path, *, calls: Calls | None = None) -> None:
         self.root = Path(os.path.realpath(root))
         self._calls = calls or OsCalls()
-        self._fd = -1
+        self._held: Held | None = None
         self._depth = 0
 
     @contextmanager
@@ -57,7 +58,7 @@ class LocalDisk:
         """Keep every other djroadmap from changing the project; may be nested. Raises `Locked` at once."""
         if not self._depth:
             try:
-                self._fd = acquire(self.root)
+                self._held = acquire(self.root)
             except OSError as error:
                 message = f"{self.root}: cannot be locked: {_reason(error)}"
                 raise CommitFailed(message) from error
@@ -66,8 +67,8 @@ class LocalDisk:
             yield
         finally:
             self._depth -= 1
-            if not self._depth:
-                os.close(self._fd)
+            if not self._depth and self._held is not None:
+                self._held.release()
 
     def recover(self) -> tuple[RelPath, ...]:
         """Finish what an interrupted run left, and return the files that were put back. For every command's start.

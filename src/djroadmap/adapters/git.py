@@ -7,6 +7,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from djroadmap.errors import DjroadmapError
+
 from .paths import real_path, relative
 
 if TYPE_CHECKING:
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
 
 QUIET = {"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"}
 SECONDS = 60
+NO_REPOSITORY = "this project is not in git"
+NO_GIT = "git is not installed"
 
 
 class Git:
@@ -34,27 +38,31 @@ class Git:
 
     @property
     def is_repository(self) -> bool:
-        """Can git say anything of this folder? False as well if git is not installed; see `problem`."""
-        return not self.problem
+        """Is the project in git, as far as git is there to say? True as well if git refuses to say more."""
+        return self.problem not in {NO_REPOSITORY, NO_GIT}
 
-    @cached_property
+    @property
     def problem(self) -> str:
         """Why git cannot be asked: not a repository, not installed, or git's own words. Empty if it can."""
+        return _gist(self._complaint)
+
+    @cached_property
+    def _complaint(self) -> str:
         code, output, complaint = self._run(self.root, ["rev-parse", "--is-inside-work-tree"])
         if code == 0 and output.strip() == b"true":
             return ""
-        if code is None:
-            return "git is not installed"
-        if not complaint or "not a git repository" in complaint:
-            return "this is not a git repository"
-        return complaint.splitlines()[0].removeprefix("fatal: ")
+        # A worktree whose repository has gone elsewhere is "not a git repository" too, but is followed by a path.
+        return complaint if complaint and "not a git repository (or any" not in complaint else NO_REPOSITORY
 
     def dirty(self, paths: Sequence[RelPath]) -> tuple[RelPath, ...]:
         """Those of `paths` that are modified, staged, deleted or untracked, in the order given.
 
         A link is as dirty as the file it leads to, since that is what would be written. Ignored files are not
-        dirty: git has no version of them to protect. Empty if there is no repository.
+        dirty: git has no version of them to protect. Empty if there is no repository. Raises `DjroadmapError` if
+        there is one that git does not want to, or cannot, look into: that is not the same as clean.
         """
+        if self.problem and self.is_repository:
+            raise _silent(self.root, self._complaint)
         found: set[RelPath] = set()
         for home, names in self._by_repository(paths).items():
             arguments = [
@@ -66,11 +74,12 @@ class Git:
                 "--",
                 *names,
             ]
-            code, output, _ = self._run(home, arguments)
-            if code == 0:
-                prefix = self._prefix(home)
-                changed = {os.fsdecode(item[3:]) for item in output.split(b"\0") if item}
-                found.update(path for name, path in _pairs(names) if prefix + name in changed)
+            code, output, complaint = self._run(home, arguments)
+            if code != 0:
+                raise _silent(home, complaint)
+            prefix = self._prefix(home)
+            changed = {os.fsdecode(item[3:]) for item in output.split(b"\0") if item}
+            found.update(path for name, path in _pairs(names) if prefix + name in changed)
         return tuple(path for path in paths if path in found)
 
     def is_ignored(self, paths: Sequence[RelPath]) -> frozenset[RelPath]:
@@ -91,7 +100,7 @@ class Git:
         Git refuses to look behind links, so paths are real ones, relative to the folder git is run in.
         """
         homes: dict[Path, dict[str, list[RelPath]]] = {}
-        if not self.is_repository:
+        if self.problem:
             return homes
         for path in paths:
             real = real_path(self.root, path)
@@ -112,7 +121,7 @@ class Git:
     def _run(
         self, folder: Path, arguments: Sequence[str], given: bytes = b""
     ) -> tuple[int | None, bytes, str]:
-        """Exit code (None: no git), stdout, and stderr as text."""
+        """Exit code (None: none), stdout, and stderr as text, or why there is none."""
         import subprocess  # noqa: PLC0415 - 16 ms, only for runs that ask git
 
         # No file system monitor: asking must start nothing that a repository's configuration names.
@@ -127,9 +136,24 @@ class Git:
                 timeout=SECONDS,
                 check=False,
             )
-        except (OSError, subprocess.TimeoutExpired):
-            return None, b"", ""
+        except OSError:
+            return None, b"", NO_GIT
+        except subprocess.TimeoutExpired:
+            return None, b"", f"git gave no answer in {SECONDS} seconds"
         return ran.returncode, ran.stdout, ran.stderr.decode(errors="replace").strip()
+
+
+def _silent(folder: Path, complaint: str) -> DjroadmapError:
+    """The error that git cannot tell; with the command that git itself suggests, if it does."""
+    remedy = next(
+        (line.strip() for line in complaint.splitlines() if line.strip().startswith("git ")), "mend that"
+    )
+    message = f"{folder}: git cannot tell what is committed here: {_gist(complaint)}"
+    return DjroadmapError(message, hint=f"nothing was written; {remedy}, or pass --allow-dirty")
+
+
+def _gist(complaint: str) -> str:
+    return complaint.partition("\n")[0].removeprefix("fatal: ")
 
 
 def _between(root: Path, real: Path) -> list[Path]:

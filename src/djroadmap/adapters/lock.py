@@ -5,7 +5,8 @@ from __future__ import annotations
 import errno
 import os
 import sys
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from typing import TYPE_CHECKING, NamedTuple
 
 from djroadmap.errors import Locked
 
@@ -15,29 +16,50 @@ if TYPE_CHECKING:
 HELD = frozenset({errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES, errno.EDEADLK})
 
 
-def acquire(root: Path) -> int:
-    """Lock the folder `root` itself and return the descriptor that holds the lock; close it to let go.
+class Held(NamedTuple):
+    """A lock that is held."""
+
+    fd: int
+    stand_in: str = ""
+    """The file that was made to be locked, if the folder could not be."""
+
+    def release(self) -> None:
+        """Let go; a file that stood in goes, too."""
+        if self.stand_in and sys.platform != "win32":  # while it is locked, or it might be another's by then
+            _remove(self.stand_in)
+        os.close(self.fd)
+        if self.stand_in and sys.platform == "win32":  # where an open file cannot be removed, be it another's
+            _remove(self.stand_in)
+
+
+def acquire(root: Path) -> Held:
+    """Lock the folder `root` itself.
 
     The lock is on the folder, so no lock file is left anywhere. Where folders cannot be locked (Windows,
-    some network file systems) a file in the temporary folder stands for the project. Raises `Locked` at
-    once if another process holds it.
+    some network file systems) a file in the temporary folder stands for the project while it is locked; only a
+    process that is killed leaves it behind, and the next run uses and removes it. Raises `Locked` at once if
+    another process holds the lock.
     """
     fd = _open_folder(root)
     if fd is not None:
         try:
             if _lock(fd):
-                return fd
+                return Held(fd)
         except BlockingIOError as error:
             os.close(fd)
             raise _locked(root) from error
         os.close(fd)
-    fd = os.open(_stand_in(root), os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
-    try:
-        _lock(fd)
-    except BlockingIOError as error:
-        os.close(fd)
-        raise _locked(root) from error
-    return fd
+    name = _stand_in(root)
+    while True:
+        fd = os.open(name, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
+        try:
+            _lock(fd)
+        except BlockingIOError as error:
+            os.close(fd)
+            raise _locked(root) from error
+        if _is_file(fd, name):
+            return Held(fd, name)
+        os.close(fd)  # its last holder removed it after it was opened here: a lock that nobody else would see
 
 
 def _locked(root: Path) -> Locked:
@@ -68,6 +90,19 @@ def _lock(fd: int) -> bool:
             raise BlockingIOError(error.errno, "held by another process") from error
         return False
     return True
+
+
+def _is_file(fd: int, name: str) -> bool:
+    """Is the open file the one called `name`?"""
+    try:
+        return os.path.samestat(os.fstat(fd), os.stat(name))  # noqa: PTH116 - paths are text down here
+    except FileNotFoundError:
+        return False
+
+
+def _remove(name: str) -> None:
+    with suppress(OSError):
+        os.unlink(name)  # noqa: PTH108 - paths are text down here
 
 
 def _stand_in(root: Path) -> str:

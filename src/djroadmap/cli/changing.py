@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from djroadmap.errors import Problem, Refused, UsageError
+from djroadmap.errors import DjroadmapError, Problem, Refused, UsageError
 
 from . import nextsteps
 from .output import interactive
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from djroadmap.model.edit import RelPath
     from djroadmap.workflow.prepared import Prepared
 
     from .flags import Flags
@@ -30,19 +31,21 @@ def change(
     """
     prepared = prepare()
     if prepared.problems:
-        _refuse(session, prepared, prepared.problems)
+        _refuse(session, prepared)
     if not prepared.changes:
         _unchanged(session, prepared)
         return
     if flags.patch is not None:
         _write_patch(session, flags.patch, prepared)
         return
-    _preview(session, prepared)
     if flags.dry_run:
+        _preview(session, prepared)
         _report(session, prepared, "planned")
         nextsteps.show(session, prepared, planned=True)
         return
-    _check_dirty(session, flags, prepared)
+    uncommitted = _uncommitted(session, flags, prepared)  # before pages of diff, where it is seen
+    _preview(session, prepared)
+    _ask_about(session, prepared, uncommitted)
     if not _confirmed(session, flags):
         session.output.note("nothing was written")
         return
@@ -78,12 +81,11 @@ def _report(session: Session, prepared: Prepared, result: str) -> None:
         session.output.document(_document(prepared, result))
 
 
-def _refuse(session: Session, prepared: Prepared, problems: tuple[Problem, ...]) -> None:
-    refused = Refused(
-        problems, hint="nothing was written; --partial does the rest and lists these as things to do"
-    )
-    if prepared.action not in {"add", "remove"}:
-        refused.hint = "nothing was written"
+def _refuse(session: Session, prepared: Prepared, hint: str = "") -> NoReturn:
+    if not hint:
+        more = "; --partial does the rest and lists these as things to do" if prepared.skippable else ""
+        hint = f"nothing was written{more}"
+    refused = Refused(prepared.problems, hint=hint)
     context = _document(prepared.with_(changes=(), commands=(), todos=()), "refused")
     report(session, refused, **context)
     raise Stop(refused.exit_code)
@@ -92,9 +94,10 @@ def _refuse(session: Session, prepared: Prepared, problems: tuple[Problem, ...])
 def _unchanged(session: Session, prepared: Prepared) -> None:
     for text in prepared.notes:
         session.output.note(text)
-    for todo in prepared.todos:
-        session.output.todo(todo.text)
-    if not prepared.notes:
+    for name in prepared.left:
+        session.output.note(f"nothing was changed: what {name} still lacks is left for you to do")
+    nextsteps.todos(session, prepared)
+    if not (prepared.notes or prepared.left):
         session.output.note("nothing to do")
     _report(session, prepared, "unchanged")
 
@@ -139,38 +142,50 @@ def _summary(prepared: Prepared) -> str:
     return ", ".join(parts)
 
 
-def _check_dirty(session: Session, flags: Flags, prepared: Prepared) -> None:
+def _uncommitted(session: Session, flags: Flags, prepared: Prepared) -> tuple[RelPath, ...]:
+    """Files to be changed that have uncommitted changes, to be asked about; refused where nobody can be asked.
+
+    Raises `DjroadmapError` if git cannot tell.
+    """
     from djroadmap.workflow.dirty import dirty_paths  # noqa: PLC0415
 
-    world = session.world()
-    if not world.git.is_repository:
-        session.output.warning(
-            "this project is not in git, so only djroadmap undo and remove can take this back"
-        )
-        return
+    git = session.world().git
+    if not git.is_repository:
+        session.output.warning(f"{git.problem}, so only djroadmap undo and remove can take this back")
+        return ()
     if flags.allow_dirty or prepared.action == "undo":
-        return
-    dirty = dirty_paths(world, prepared, own=session.left_behind())
-    if not dirty:
-        return
-    if not flags.yes and interactive() and not session.output.json:
-        from . import prompts  # noqa: PLC0415
-
-        session.asked = True
+        return ()
+    dirty = dirty_paths(session.world(), prepared, own=session.left_behind())
+    if dirty and (flags.yes or session.output.json or not interactive()):
+        _refuse_uncommitted(session, prepared, dirty)
+    if dirty:
         session.output.warning(f"uncommitted changes in {', '.join(dirty)}")
-        if prompts.confirm("Change these files all the same?", default=False):
-            return
+    return dirty
+
+
+def _ask_about(session: Session, prepared: Prepared, uncommitted: tuple[RelPath, ...]) -> None:
+    if not uncommitted:
+        return
+    from . import prompts  # noqa: PLC0415
+
+    session.asked = True
+    session.output.warning(f"uncommitted changes in {', '.join(uncommitted)}")
+    if not prompts.confirm("Change these files all the same?", default=False):
+        _refuse_uncommitted(session, prepared, uncommitted)
+
+
+def _refuse_uncommitted(session: Session, prepared: Prepared, paths: tuple[RelPath, ...]) -> NoReturn:
     problems = tuple(
-        Problem(path=path, line=None, why="has uncommitted changes", snippet=f"git stash push -- {path}")
-        for path in dirty
+        Problem(
+            path=path,
+            line=None,
+            why="has uncommitted changes",
+            snippet=nextsteps.line(("git", "stash", "push", "--", path)),
+        )
+        for path in paths
     )
-    _refuse_dirty(session, prepared, problems)
-
-
-def _refuse_dirty(session: Session, prepared: Prepared, problems: tuple[Problem, ...]) -> None:
-    refused = Refused(problems, hint="commit or stash them first, or pass --allow-dirty")
-    report(session, refused, **_document(prepared.with_(changes=(), commands=(), todos=()), "refused"))
-    raise Stop(refused.exit_code)
+    hint = "nothing was written; commit or stash them first, or pass --allow-dirty"
+    _refuse(session, prepared.with_(problems=problems), hint)
 
 
 def _confirmed(session: Session, flags: Flags) -> bool:
@@ -216,19 +231,28 @@ def _commit(session: Session, prepared: Prepared) -> None:
         session.history.forget(disk.root)
         return
     from djroadmap.adapters.history import Record  # noqa: PLC0415
-    from djroadmap.workflow.dirty import dirty_paths  # noqa: PLC0415
 
     with disk.lock():
         record = Record(
             title=prepared.title,
             time=time.time(),
             inverse=disk.inverse(prepared.changes, drop_empty=prepared.drop_empty),
-            dirty=dirty_paths(world, prepared, own=session.left_behind()),
+            dirty=_not_ours(session, prepared),
         )
         prepared.commit(world)
         reason = session.history.save(disk.root, record)
     if reason is not None:
         session.output.warning(f"djroadmap undo will not know of this run: {reason}")
+
+
+def _not_ours(session: Session, prepared: Prepared) -> tuple[RelPath, ...]:
+    """Files that hold uncommitted work: all of them, where git cannot tell."""
+    from djroadmap.workflow.dirty import dirty_paths  # noqa: PLC0415
+
+    try:
+        return dirty_paths(session.world(), prepared, own=session.left_behind())
+    except DjroadmapError:
+        return prepared.paths
 
 
 def _done(session: Session, prepared: Prepared) -> None:
@@ -239,6 +263,9 @@ def _done(session: Session, prepared: Prepared) -> None:
         else ", ".join((*prepared.features, *prepared.along))
     )
     session.output.done(f"{done} {what} ({_summary(prepared)})")
+    if prepared.left:
+        names = f"{' and '.join(prepared.left)} {'is' if len(prepared.left) == 1 else 'are'}"
+        session.output.warning(f"{names} only partly there: see what is left for you to do")
 
 
 def _run_commands(session: Session, flags: Flags, prepared: Prepared) -> Prepared:

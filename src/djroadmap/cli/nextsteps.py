@@ -28,13 +28,18 @@ def show(session: Session, prepared: Prepared, *, planned: bool = False) -> None
         return
     output.write()
     output.write("Next, for you to do:" if not planned else "After it, for you to do:")
-    for todo in prepared.todos:
-        output.todo(todo.text)
-        for snippet in todo.snippet.splitlines():
-            output.write(f"      {snippet}")
+    todos(session, prepared)
     width = min(max((len(text) for text, _ in commands), default=0), 72)
     for text, why in commands:
         output.todo(f"{text:<{width}}  {output.style('# ' + why, '2')}")
+
+
+def todos(session: Session, prepared: Prepared) -> None:
+    """What only a person can do, with the text to paste."""
+    for todo in prepared.todos:
+        session.output.todo(todo.text)
+        for snippet in todo.snippet.splitlines():
+            session.output.write(f"      {snippet}")
 
 
 def _commit_line(prepared: Prepared) -> tuple[str, str]:

@@ -31,7 +31,7 @@ def status(session: Session, names: list[str]) -> None:
     world = session.world()
     wanted = tuple(world.catalog.get(name) for name in names) or world.catalog.public()
     project = world.project()
-    found = statuses(world, project, world.manifest(), wanted)
+    found = statuses(project, world.manifest(), wanted)
     if session.output.json:
         session.output.document(
             {"project": project_document(project), "features": [feature_document(one) for one in found]}
@@ -115,7 +115,7 @@ def check(session: Session) -> None:
     world = session.world()
     manifest = world.manifest()
     features = tuple(world.catalog.get(name) for name in manifest.features)
-    found = statuses(world, world.project(), manifest, features)
+    found = statuses(world.project(), manifest, features)
     bad = drift(found)
     if session.output.json:
         session.output.document(
@@ -124,18 +124,27 @@ def check(session: Session) -> None:
     for one in bad:
         session.output.error(
             f"{one.feature.id} is {one.state}{': ' + one.reason if one.reason else ''}",
-            hint=f"djroadmap add {one.feature.id} puts it right"
-            if one.missing
-            else f"djroadmap upgrade {one.feature.id}",
+            hint=_remedy(one),
         )
         for missing in one.missing:
-            session.output.error(f"{missing.path}: {missing.what} is gone")
+            fate = "was left for you to do" if missing in one.left else "is gone"
+            session.output.error(f"{missing.path}: {missing.what} {fate}")
     if bad:
         raise Stop(1)
     session.output.done(
         f"{len(found)} feature{'s' if len(found) != 1 else ''} installed, all whole"
         if found
         else "nothing is installed, so nothing can have drifted"
+    )
+
+
+def _remedy(one: FeatureStatus) -> str:
+    if one.left:
+        return f"djroadmap add {one.feature.id} tries again, and says what to paste where it cannot"
+    return (
+        f"djroadmap add {one.feature.id} puts it right"
+        if one.missing
+        else f"djroadmap upgrade {one.feature.id}"
     )
 
 
@@ -223,7 +232,8 @@ def _table(session: Session, found: tuple[FeatureStatus, ...]) -> None:
                 f"  {output.mark(STATE_MARK[one.state])} {one.feature.id:<{width}}  {one.state:<11}  {remark}"
             )
             for missing in one.missing:
-                output.write(f"      missing: {missing.what} ({missing.path})")
+                word = "left for you" if missing in one.left else "missing"
+                output.write(f"      {word}: {missing.what} ({missing.path})")
 
 
 def _advise(session: Session, found: tuple[FeatureStatus, ...]) -> None:

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from djroadmap import manifest as manifests
 from djroadmap.errors import DjroadmapError, Refused
 
 from .output import Output
@@ -39,10 +38,9 @@ class Session:
     @property
     def root(self) -> Path:
         """The project's root. Raises `NoProject`."""
-        from djroadmap.adapters.roots import find_root  # noqa: PLC0415
+        from .whereabouts import root_of  # noqa: PLC0415
 
-        start = self.project or Path.cwd()
-        return self._cached("root", lambda: find_root(start, marks=(manifests.PATH,), manage=self.manage))
+        return self._cached("root", lambda: root_of(self.project or Path.cwd(), self.manage))
 
     def world(self) -> World:
         """The ports of this project; an interrupted run is put right first. Raises `NoProject`."""

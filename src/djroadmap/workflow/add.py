@@ -11,7 +11,7 @@ from djroadmap.model.plan import Command, Plan, Todo
 
 from .prepared import Prepared, in_order
 from .stage import Stage, parents
-from .status import is_there
+from .status import is_kept, is_there
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,6 +32,9 @@ class _Run:
     manifest: Manifest
     partial: bool
     problems: list[Problem] = field(default_factory=list)
+    skippable: list[Problem] = field(default_factory=list)
+    """Those of `problems` that `--partial` would leave to the user."""
+    left: list[str] = field(default_factory=list)
     todos: list[Todo] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     commands: list[Command] = field(default_factory=list)
@@ -42,7 +45,9 @@ class _Run:
 def prepare_add(world: World, requests: Sequence[Request], *, partial: bool = False) -> Prepared:
     """What adding these features, and all they need, would do. Nothing is written.
 
-    Problems of all of them are collected in `Prepared.problems`; with `partial` they become to-dos instead.
+    Problems of all of them are collected in `Prepared.problems`. With `partial`, edits that cannot be made are
+    recorded as left to the user instead. A feature of which nothing can be done, or not even be planned, stays a
+    problem: it would be recorded without being there.
     Raises `UsageError` for an unknown feature, `NoProject`, `ManifestError`.
     """
     run = _Run(world=world, stage=Stage(world.tree), manifest=world.manifest(), partial=partial)
@@ -52,6 +57,8 @@ def prepare_add(world: World, requests: Sequence[Request], *, partial: bool = Fa
         for feature in world.catalog.with_prerequisites(request.feature):
             options = asked[feature.id].options if feature.id in asked else None
             _add_one(run, feature, options, by_name=feature.id in asked)
+    if run.manifest.features and (manage := world.must_remember()):
+        run.manifest = run.manifest._replace(manage=manage)
     if run.manifest != before:
         run.stage.record(run.manifest)
     return Prepared(
@@ -64,6 +71,8 @@ def prepare_add(world: World, requests: Sequence[Request], *, partial: bool = Fa
         todos=tuple(dict.fromkeys(run.todos)),
         notes=tuple(dict.fromkeys(run.notes)),
         problems=tuple(dict.fromkeys(run.problems)),
+        skippable=set(run.problems) <= set(run.skippable),
+        left=tuple(dict.fromkeys(run.left)),
     )
 
 
@@ -72,8 +81,13 @@ def _add_one(run: _Run, feature: Feature, options: Any, *, by_name: bool) -> Non
     chosen = (
         options if options is not None else feature.options(**(dict(installed.options) if installed else {}))
     )
+    if installed is not None and options is not None and _plain(options) != _recorded(installed):
+        why = f"{feature.id} is installed with other options ({_spell(installed.options)}); remove it first"
+        run.problems.append(Problem(path=PATH, line=None, why=why, snippet=f"djroadmap remove {feature.id}"))
+        return
     if installed is not None and _is_whole(run.stage, installed):
-        _already(run, feature, installed, chosen, by_name=by_name)
+        if by_name:
+            _already(run, feature, installed)
         return
     project = run.world.project(run.stage.tree)
     if installed is None and is_there(feature, project):
@@ -85,21 +99,26 @@ def _add_one(run: _Run, feature: Feature, options: Any, *, by_name: bool) -> Non
     try:
         plan = feature.plan(project, chosen)
     except Refused as refused:
-        _refuse(run, refused)
+        run.problems.extend(refused.problems)
         return
     edits = _make(run, project, plan, installed)
+    if edits is None:
+        return
+    run.manifest = run.manifest.settled(edits)
     folders = _folders(run, edits)
     automatic = not by_name and (installed is None or installed.automatic)
     run.manifest = run.manifest.with_(
         Installed(
             feature=feature.id,
             version=feature.version,
-            options={key: value for key, value in asdict(chosen).items() if value not in (None, ())},
+            options=_plain(chosen),
             edits=edits,
             automatic=automatic,
             folders=folders,
         )
     )
+    if any(recorded.todo for recorded in edits):
+        run.left.append(feature.id)
     if automatic and not feature.internal:
         run.along.append(feature.id)
     run.commands.extend(plan.commands)
@@ -107,52 +126,69 @@ def _add_one(run: _Run, feature: Feature, options: Any, *, by_name: bool) -> Non
     run.checks.extend(feature.checks(project, chosen))
 
 
-def _make(run: _Run, project: Project, plan: Plan, installed: Installed | None) -> tuple[Recorded, ...]:
+def _make(
+    run: _Run, project: Project, plan: Plan, installed: Installed | None
+) -> tuple[Recorded, ...] | None:
+    """Make the edits of a plan and return what to record; None if nothing of what makes the feature present can be."""
     formatter = run.world.formatter(project.style)
     made: list[Recorded] = []
+    refusals: list[Problem] = []
+    present = installed is not None
     for edit in plan.edits:
         previous = installed.recorded(edit) if installed else None
         try:
             made.append(run.stage.make(edit, manifest=run.manifest, previous=previous, formatter=formatter))
+            present = present or not edit.extra
         except Refused as refused:
-            _refuse(run, refused)
+            refusals.extend(refused.problems)
+            made.append(run.stage.leave(edit, previous=previous, formatter=formatter))
+    if refusals and not (run.partial and present):
+        run.problems.extend(refusals)
+        run.skippable.extend(refusals if present else ())
+        return tuple(made) if present else None
+    run.todos.extend(
+        Todo(text=str(problem), snippet=problem.snippet, path=problem.path) for problem in refusals
+    )
     done = {recorded.edit.key for recorded in made}
-    # What an earlier version of the plan wrote is still ours to take back.
+    # What an earlier version of the plan wrote is still ours to take back; what it left to the user is not.
     made.extend(
-        recorded for recorded in (installed.edits if installed else ()) if recorded.edit.key not in done
+        recorded
+        for recorded in (installed.edits if installed else ())
+        if recorded.edit.key not in done and not recorded.todo
     )
     return tuple(made)
 
 
-def _refuse(run: _Run, refused: Refused) -> None:
-    """Keep the problems; with `--partial` they are left to a person."""
-    if run.partial:
-        run.todos.extend(
-            Todo(text=str(problem), snippet=problem.snippet, path=problem.path)
-            for problem in refused.problems
-        )
-    else:
-        run.problems.extend(refused.problems)
-
-
 def _is_whole(stage: Stage, installed: Installed) -> bool:
-    return all(recorded.edit.kept(stage.read(recorded.edit.path)) for recorded in installed.edits)
+    try:
+        return all(is_kept(recorded, stage.read(recorded.edit.path)) for recorded in installed.edits)
+    except Refused:  # a file that cannot be read: making the edits says so
+        return False
 
 
-def _already(run: _Run, feature: Feature, installed: Installed, chosen: Any, *, by_name: bool) -> None:
-    wanted = {key: value for key, value in asdict(chosen).items() if value not in (None, ())}
-    if by_name and wanted != dict(installed.options):
-        why = f"{feature.id} is installed with other options ({_spell(installed.options)}); remove it first"
-        run.problems.append(Problem(path=PATH, line=None, why=why, snippet=f"djroadmap remove {feature.id}"))
-        return
-    if by_name and installed.automatic:
+def _already(run: _Run, feature: Feature, installed: Installed) -> None:
+    if installed.automatic:
         run.manifest = run.manifest.automatic(feature.id, automatic=False)
         run.notes.append(
             f"{feature.id} was added for another feature; from now on it stays until you remove it"
         )
-        return
-    if by_name:
+    else:
         run.notes.append(f"{feature.id} is already installed; nothing to add")
+
+
+def _plain(options: Any) -> dict[str, Any]:
+    """Options as the manifest holds them."""
+    return {
+        key: list(value) if isinstance(value, tuple) else value
+        for key, value in asdict(options).items()
+        if value not in (None, ())
+    }
+
+
+def _recorded(installed: Installed) -> dict[str, Any]:
+    return {
+        key: list(value) if isinstance(value, tuple) else value for key, value in installed.options.items()
+    }
 
 
 def _spell(options: Any) -> str:

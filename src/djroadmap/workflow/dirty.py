@@ -15,7 +15,7 @@ def dirty_paths(world: World, prepared: Prepared, *, own: Mapping[str, bytes | N
     """The files of the plan that have uncommitted changes of the user's.
 
     `own` is what djroadmap's last runs left in files that were clean before: a file that still is just that holds
-    nobody's work but ours, so two features can be added before one commit.
+    nobody's work but ours, so two features can be added before one commit. Raises `DjroadmapError` if git cannot tell.
     """
     existing = [change.path for change in prepared.changes]
     if not existing or not world.git.is_repository:

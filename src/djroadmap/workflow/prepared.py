@@ -40,6 +40,10 @@ class Prepared:
     todos: tuple[Todo, ...] = ()
     notes: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
+    skippable: bool = False
+    """Can all problems be left to the user (`--partial`), and the rest be done?"""
+    left: tuple[str, ...] = ()
+    """Features of which something is left to the user."""
 
     @property
     def title(self) -> str:

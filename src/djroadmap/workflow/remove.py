@@ -34,6 +34,8 @@ class _Run:
     project: Project
     partial: bool
     problems: list[Problem] = field(default_factory=list)
+    skippable: list[Problem] = field(default_factory=list)
+    """Those of `problems` that `--partial` would leave to the user."""
     todos: list[Todo] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     commands: list[Command] = field(default_factory=list)
@@ -73,6 +75,7 @@ def prepare_remove(world: World, names: tuple[str, ...], *, partial: bool = Fals
         todos=tuple(dict.fromkeys(run.todos)),
         notes=tuple(dict.fromkeys(run.notes)),
         problems=tuple(dict.fromkeys(run.problems)),
+        skippable=set(run.problems) <= set(run.skippable),
     )
 
 
@@ -96,6 +99,8 @@ def _remove_one(run: _Run, name: str, names: tuple[str, ...]) -> None:
     for recorded in reversed(installed.edits):
         if recorded.owned and not run.manifest.owners(recorded.edit):
             _take_back(run, recorded.edit)
+        elif recorded.todo:
+            _name_if_done(run, recorded.edit)
     run.folders.extend(folder for folder in installed.folders if not run.manifest.keepers(folder))
 
 
@@ -116,6 +121,19 @@ def _take_back(run: _Run, edit: Edit) -> None:
             run.todos.append(Todo(text=text, path=problem.path))
 
 
+def _name_if_done(run: _Run, edit: Edit) -> None:
+    """What was left to the user and done by them is theirs, but it may need what goes now."""
+    try:
+        done = edit.holds(run.stage.read(edit.path))
+    except Refused:
+        return
+    if done:
+        text = (
+            f"{edit.path}: {edit.describe()} was put in by hand, so it stays; take it out if nothing needs it"
+        )
+        run.todos.append(Todo(text=text, path=edit.path))
+
+
 def _brought(installed: Installed) -> bool:
     """Did the feature bring its package? One that the project had before stays, and so may what uses it."""
     package = [recorded for recorded in installed.edits if recorded.edit.kind in PACKAGE_KINDS]
@@ -130,6 +148,7 @@ def _guard(run: _Run, feature: Feature) -> None:
         )
     else:
         run.problems.extend(problems)
+        run.skippable.extend(problems)
 
 
 def _farewell(run: _Run, feature: Feature, installed: Installed) -> tuple[Command, ...]:

@@ -71,12 +71,12 @@ class Stage:
         """Make one edit unless it holds, and return what to record of it. Raises `Refused`.
 
         An edit that holds because a feature in the `manifest` made it is owned together with that feature; one
-        that held before belongs to the user. What was recorded before (`previous`) and only tuned since is left.
+        that held before belongs to the user, be it that an earlier run left it to them. What was recorded before
+        (`previous`) and only tuned since is left.
         """
         text = self.read(edit.path)
-        shared = manifest.record_of(edit)
-        known = shared or previous
-        if known is not None and (edit.holds(text) or known.edit.kept(text)):
+        known = manifest.record_of(edit) or previous
+        if known is not None and not known.todo and (edit.holds(text) or known.edit.kept(text)):
             return known
         edit = _formatted(edit, text, formatter)
         bound = edit.bind(text)
@@ -86,6 +86,14 @@ class Stage:
         if isinstance(bound, edits.WholeFile) and bound.executable:
             self.modes[edit.path] = 0o755
         return Recorded(edit=bound)
+
+    def leave(self, edit: Edit, *, previous: Recorded | None, formatter: Formatter) -> Recorded:
+        """What to record of an edit that could not be made and is left to the user."""
+        if previous is not None and not previous.todo:
+            return previous
+        if isinstance(edit, edits.WholeFile):  # told by its digest
+            edit = _formatted(edit, None, formatter).bind(None)
+        return Recorded(edit=edit, owned=False, todo=True)
 
     def take_back(self, edit: Edit) -> bool:
         """Revert one edit; False if it is gone already. Raises `Refused` if it cannot be taken back."""

@@ -6,17 +6,17 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from djroadmap.errors import DjroadmapError, Refused
+from djroadmap.manifest import Recorded
 from djroadmap.model.feature import Missing, Presence
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from djroadmap.manifest import Installed, Manifest
+    from djroadmap.model.edit import Edit
     from djroadmap.model.feature import Feature
     from djroadmap.model.ports import Tree
     from djroadmap.model.project import Project
-
-    from .world import World
 
 State = Literal["installed", "partial", "available", "unavailable", "outdated"]
 
@@ -29,17 +29,17 @@ class FeatureStatus(NamedTuple):
     version: int | None = None
     options: Mapping[str, Any] = MappingProxyType({})
     missing: tuple[Missing, ...] = ()
+    left: tuple[Missing, ...] = ()
+    """Those of `missing` that never were made: they were left to the user."""
     reason: str = ""
     recorded: bool = False
     """Was it added by djroadmap?"""
 
 
-def statuses(
-    world: World, project: Project, manifest: Manifest, features: Sequence[Feature]
-) -> tuple[FeatureStatus, ...]:
+def statuses(project: Project, manifest: Manifest, features: Sequence[Feature]) -> tuple[FeatureStatus, ...]:
     """The state of each feature. Reads, and never fails because one feature cannot be planned."""
     return tuple(
-        _recorded(feature, manifest.features[feature.id], world.tree)
+        _recorded(feature, manifest.features[feature.id], project)
         if feature.id in manifest.features
         else _unrecorded(feature, project)
         for feature in features
@@ -51,12 +51,15 @@ def drift(found: Sequence[FeatureStatus]) -> tuple[FeatureStatus, ...]:
     return tuple(status for status in found if status.recorded and status.state in {"partial", "outdated"})
 
 
-def _recorded(feature: Feature, installed: Installed, tree: Tree) -> FeatureStatus:
-    missing = tuple(
-        Missing(path=recorded.edit.path, what=recorded.edit.describe())
-        for recorded in installed.edits
-        if not _kept(recorded.edit, tree)
-    )
+def is_kept(recorded: Recorded, text: str | None) -> bool:
+    """Is what was recorded still there? What was left to the user has to be just so. Raises `Refused`."""
+    return recorded.edit.holds(text) if recorded.todo else recorded.edit.kept(text)
+
+
+def _recorded(feature: Feature, installed: Installed, project: Project) -> FeatureStatus:
+    lost = [recorded for recorded in installed.edits if not _is_there(recorded, project.tree)]
+    left = _left(feature, installed, project) if any(recorded.todo for recorded in lost) else ()
+    missing = (*(_missing(recorded.edit) for recorded in lost if not recorded.todo), *left)
     state: State = (
         "partial" if missing else "outdated" if installed.version < feature.version else "installed"
     )
@@ -66,6 +69,7 @@ def _recorded(feature: Feature, installed: Installed, tree: Tree) -> FeatureStat
         version=installed.version,
         options=installed.options,
         missing=missing,
+        left=left,
         recorded=True,
         reason=f"version {installed.version} is installed, {feature.version} is current"
         if state == "outdated"
@@ -73,9 +77,29 @@ def _recorded(feature: Feature, installed: Installed, tree: Tree) -> FeatureStat
     )
 
 
-def _kept(edit: Any, tree: Tree) -> bool:
+def _left(feature: Feature, installed: Installed, project: Project) -> tuple[Missing, ...]:
+    """What the user was left with and has not done, be it in another file than the one that was refused."""
+    todos = [entry for entry in installed.edits if entry.todo and not _is_there(entry, project.tree)]
     try:
-        return bool(edit.kept(tree.read(edit.path)))
+        plan = feature.plan(project, feature.options(**dict(installed.options)))
+    except (Refused, TypeError):  # as well as options of another version
+        return tuple(_missing(recorded.edit) for recorded in todos)
+    planned = {edit.key for edit in plan.edits}
+    made = {recorded.edit.key for recorded in installed.edits}
+    moved = [edit for edit in plan.edits if edit.key not in made]
+    open_ = [recorded.edit for recorded in todos if recorded.edit.key in planned]
+    kinds = {recorded.edit.kind for recorded in todos if recorded.edit.key not in planned}
+    open_ += [edit for edit in moved if edit.kind in kinds and not _is_there(Recorded(edit), project.tree)]
+    return tuple(_missing(edit) for edit in open_)
+
+
+def _missing(edit: Edit) -> Missing:
+    return Missing(path=edit.path, what=edit.describe())
+
+
+def _is_there(recorded: Recorded, tree: Tree) -> bool:
+    try:
+        return is_kept(recorded, tree.read(recorded.edit.path))
     except DjroadmapError:
         return False
 

@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from djroadmap import manifest as manifests
 from djroadmap.detect import detect
+from djroadmap.detect.layout import find_manage
+from djroadmap.detect.sources import Sources
+from djroadmap.errors import DjroadmapError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -40,8 +43,13 @@ class Repository(Protocol):
         """Is the project in a git repository?"""
         ...
 
+    @property
+    def problem(self) -> str:
+        """Why git cannot be asked, or nothing if it can."""
+        ...
+
     def dirty(self, paths: Sequence[RelPath]) -> Collection[RelPath]:
-        """Those of `paths` that have changes which are not committed."""
+        """Those of `paths` that have changes which are not committed. Raises `DjroadmapError` if git cannot tell."""
         ...
 
 
@@ -56,14 +64,33 @@ class World(NamedTuple):
     formatter: FormatterFor
     catalog: Catalog
     manage: RelPath | None = None
+    """The manage.py that was named on the command line."""
 
     def manifest(self) -> Manifest:
         """What is recorded as installed. Raises `ManifestError`."""
         return manifests.load(self.tree.read(manifests.PATH))
 
     def project(self, tree: Tree | None = None) -> Project:
-        """The facts of the project, or of what is staged in `tree`. Raises `NoProject`."""
-        return detect(tree or self.tree, root=self.root, manage=self.manage)
+        """The facts of the project, or of what is staged in `tree`. Raises `NoProject`, `ManifestError`.
+
+        Where nobody says which manage.py is meant, it is the one that the manifest remembers, if it is still there.
+        """
+        manage = self.manage
+        if manage is None:
+            remembered = self.manifest().manage
+            manage = remembered if remembered and self.tree.exists(remembered) else None
+        return detect(tree or self.tree, root=self.root, manage=manage)
+
+    def must_remember(self) -> RelPath | None:
+        """The manage.py that was named, if nothing but naming it tells which one is meant."""
+        if self.manage is None:
+            return None
+        sources = Sources(self.tree)
+        named = find_manage(sources, self.manage)
+        try:
+            return None if find_manage(sources) == named else named
+        except DjroadmapError:  # several, or none that counts unless it is named
+            return named
 
 
 class FormatterFor(Protocol):
