@@ -34,10 +34,15 @@ class Cli:
     project: Path
     state: Path
 
+    @property
+    def argv(self) -> list[str]:
+        """The command itself."""
+        return [sys.executable, "-m", "djroadmap"]
+
     def __call__(self, *arguments: str, code: int | None = 0, env: dict[str, str] | None = None) -> Result:
         """Run; fail the test if it ends with another exit code (None: any)."""
         ran = subprocess.run(
-            [sys.executable, "-m", "djroadmap", "-C", str(self.project), *arguments],
+            [*self.argv, "-C", str(self.project), *arguments],
             env={**os.environ, "DJROADMAP_STATE_DIR": str(self.state), "COLUMNS": "100", **(env or {})},
             stdin=subprocess.DEVNULL,
             capture_output=True,

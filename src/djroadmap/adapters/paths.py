@@ -61,6 +61,16 @@ def relative(root: Path, real: Path) -> RelPath:
 
 
 def refusal(path: RelPath, why: str) -> Refused:
-    """The refusal of one path. `repr` keeps control characters of hostile paths off the terminal."""
-    shown = path if path.isprintable() else repr(path)
-    return Refused((Problem(path=shown, line=None, why=why),))
+    """The refusal of one path."""
+    return Refused((problem(path, why),))
+
+
+def problem(path: RelPath, why: str, *, remedy: tuple[str, ...] = ()) -> Problem:
+    """What is wrong with one path, and the command that mends it. `repr` keeps control characters of hostile
+    paths off the terminal.
+    """
+    import shlex  # noqa: PLC0415 - only what refuses pays for it
+
+    if not path.isprintable():
+        return Problem(path=repr(path), line=None, why=why)
+    return Problem(path=path, line=None, why=why, snippet=shlex.join((*remedy, path)) if remedy else "")

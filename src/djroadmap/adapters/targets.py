@@ -7,17 +7,20 @@ import stat
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from djroadmap.errors import Moved, Problem, Refused
+from djroadmap.errors import Moved, Refused
 
 from .journal import Entry, Journal, digest, temporary
-from .paths import locate, refusal, relative
+from .paths import locate, problem, refusal, relative
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from djroadmap.errors import Problem
     from djroadmap.model.change import Change
     from djroadmap.model.edit import RelPath
+
+WRITABLE = ("chmod", "u+w")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,8 +96,10 @@ def _target(root: Path, change: Change) -> Target:
         status = place.stat()
         if not stat.S_ISREG(status.st_mode):
             raise refusal(path, "is not a file")
-        if not status.st_mode & 0o222 or not os.access(place, os.W_OK):
-            raise refusal(path, "is read-only, so it is left alone")
+        if not status.st_mode & 0o222:
+            raise Refused((problem(path, "is read-only, so it is left alone", remedy=WRITABLE),))
+        if not os.access(place, os.W_OK):
+            raise refusal(path, "may not be written by you, so it is left alone")
         if change.after is None and (root / path).is_symlink():
             raise refusal(path, "is a link, so it is not deleted")
         mode, owner = stat.S_IMODE(status.st_mode) & 0o777, (status.st_uid, status.st_gid)
@@ -137,7 +142,7 @@ def _collisions(targets: Sequence[Target]) -> list[Problem]:
     for target in targets:
         other = seen.setdefault(target.place, target.change.path)
         if other != target.change.path:
-            problems.append(_problem(target.change.path, f"is the same file as {other}"))
+            problems.append(problem(target.change.path, f"is the same file as {other}"))
     if len({target.change.path for target in targets}) != len(targets):
         message = "two changes of one commit name the same path"
         raise ValueError(message)
@@ -164,9 +169,11 @@ def _unwritable(root: Path, targets: Sequence[Target], named: set[RelPath]) -> l
             continue
         shown = relative(root, folder) if folder != root else "."
         if not folder.is_dir():
-            problems.append(_problem(shown, "is a file, so there can be no files in it"))
-        elif not folder.stat().st_mode & 0o222 or not os.access(folder, os.W_OK | os.X_OK):
-            problems.append(_problem(shown, "is a read-only folder"))
+            problems.append(problem(shown, "is a file, so there can be no files in it"))
+        elif not folder.stat().st_mode & 0o222:
+            problems.append(problem(shown, "is a read-only folder", remedy=WRITABLE))
+        elif not os.access(folder, os.W_OK | os.X_OK):
+            problems.append(problem(shown, "is a folder that you may not write in"))
     return problems
 
 
@@ -199,7 +206,3 @@ def _is_cache(item: Path) -> bool:
         and item.is_dir()
         and all(file.suffix == ".pyc" and file.is_file() for file in item.iterdir())
     )
-
-
-def _problem(path: RelPath, why: str) -> Problem:
-    return Problem(path=path, line=None, why=why)

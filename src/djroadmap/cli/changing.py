@@ -38,6 +38,7 @@ def change(
     if flags.patch is not None:
         _write_patch(session, flags.patch, prepared)
         return
+    _check_places(session, prepared)
     if flags.dry_run:
         _preview(session, prepared)
         _report(session, prepared, "planned")
@@ -140,6 +141,14 @@ def _summary(prepared: Prepared) -> str:
     parts += [f"{counts['create']} created"] if counts["create"] else []
     parts += [f"{counts['delete']} deleted"] if counts["delete"] else []
     return ", ".join(parts)
+
+
+def _check_places(session: Session, prepared: Prepared) -> None:
+    """Refuse what the disk would refuse (read-only files, say) before pages of diff. Raises `Moved`."""
+    try:
+        session.disk.inverse(prepared.changes, drop_empty=prepared.drop_empty, folders=prepared.folders)
+    except Refused as refused:
+        _refuse(session, prepared.with_(problems=refused.problems, skippable=False))
 
 
 def _uncommitted(session: Session, flags: Flags, prepared: Prepared) -> tuple[RelPath, ...]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from djroadmap.errors import DjroadmapError, Refused
+from djroadmap.errors import DjroadmapError, NoProject, Refused
 
 from .output import Output
 
@@ -40,7 +40,20 @@ class Session:
         """The project's root. Raises `NoProject`."""
         from .whereabouts import root_of  # noqa: PLC0415
 
-        return self._cached("root", lambda: root_of(self.project or Path.cwd(), self.manage))
+        return self._cached("root", lambda: root_of(self.start, self.manage))
+
+    @property
+    def start(self) -> Path:
+        """Where the user stands, or points to. Raises `NoProject` if that folder has been deleted meanwhile."""
+        if self.project is not None and self.project.is_absolute():
+            return self.project
+        try:
+            here = Path.cwd()
+        except OSError:
+            raise NoProject(
+                "the working directory is gone", hint="cd to the project, or give it with -C"
+            ) from None
+        return self.project or here
 
     def world(self) -> World:
         """The ports of this project; an interrupted run is put right first. Raises `NoProject`."""
@@ -83,7 +96,7 @@ class Session:
             git=Git(root),
             formatter=functools.partial(_formatter, root),
             catalog=load(),
-            manage=manage_in(root, self.project or Path.cwd(), self.manage),
+            manage=manage_in(root, self.start, self.manage),
         )
 
     def _cached(self, name: str, make: Callable[[], T]) -> T:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from djroadmap import edits, manifest as manifests
-from djroadmap.errors import Problem, Refused
+from djroadmap.errors import Problem, Refused, Unrecognised
 from djroadmap.manifest import Manifest, Recorded
 from djroadmap.model.change import Change
 from djroadmap.model.staged import StagedTree
@@ -15,6 +16,9 @@ from djroadmap.model.text import encode
 if TYPE_CHECKING:
     from djroadmap.model.edit import Edit, RelPath
     from djroadmap.model.ports import Formatter, Tree
+
+
+POINTER = "version https://git-lfs.github.com/spec/v1"
 
 
 @dataclass(slots=True)
@@ -74,7 +78,7 @@ class Stage:
         that held before belongs to the user, be it that an earlier run left it to them. What was recorded before
         (`previous`) and only tuned since is left.
         """
-        text = self.read(edit.path)
+        text = self._content(edit.path)
         known = manifest.record_of(edit) or previous
         if known is not None and not known.todo and (edit.holds(text) or known.edit.kept(text)):
             return known
@@ -97,11 +101,21 @@ class Stage:
 
     def take_back(self, edit: Edit) -> bool:
         """Revert one edit; False if it is gone already. Raises `Refused` if it cannot be taken back."""
-        text = self.read(edit.path)
+        text = self._content(edit.path)
         if text is None or not edit.kept(text):
             return False
         self.write(edit.path, edit.revert(text), edit)
         return True
+
+    def _content(self, path: RelPath) -> str | None:
+        """The text to edit. Raises `Refused` for what only stands for it."""
+        text = self.read(path)
+        if text is not None and text.startswith(POINTER):
+            why = "is a pointer of Git LFS, and what it stands for has not been fetched"
+            raise Unrecognised(
+                path=path, line=1, why=why, snippet=f"git lfs pull --include={shlex.quote(path)}"
+            )
+        return text
 
     def record(self, manifest: Manifest) -> None:
         """Stage the manifest itself."""
