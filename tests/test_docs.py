@@ -16,6 +16,9 @@ from djroadmap.model.feature import GROUPS, specs_of
 from djroadmap.templating import templates_folder
 from djroadmap.versions import pins
 
+SHARED = ("ci",)
+"""Folders of templates that features share."""
+
 ROOT = Path(__file__).resolve().parent.parent
 FEATURES = load().public()
 
@@ -36,7 +39,7 @@ def test_every_feature_is_documented(feature) -> None:
 def test_no_page_and_no_template_is_left_over() -> None:
     known = {feature.id for feature in load().features.values()}
     assert {path.stem for path in (ROOT / "docs" / "features").glob("*.md")} <= known
-    assert {path.name for path in templates_folder().iterdir()} <= known
+    assert {path.name for path in templates_folder().iterdir()} <= {*known, *SHARED}
 
 
 def test_every_dependency_is_justified() -> None:

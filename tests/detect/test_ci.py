@@ -123,11 +123,148 @@ def test_working_directories(text: str, cwd: str) -> None:
 
 
 def test_the_anchor_is_the_first_command_of_the_project() -> None:
-    text = workflow("uv sync\nuv run python manage.py migrate") + "      - run: uv run pytest -x\n"
+    text = workflow("uv run python manage.py migrate") + "      - run: uv run pytest -x\n"
     (found,) = ci({".github/workflows/ci.yml": text})
     job = found.test_job
     assert job is not None
     assert (job.anchor, job.runs, job.step) == ("uv run python manage.py migrate", "uv run pytest -x", 2)
+    assert (job.known, job.fits, job.after) == (True, True, False)
+
+
+def test_a_step_that_installs_is_no_anchor() -> None:
+    text = workflow("uv sync\nuv run python manage.py migrate") + "      - run: uv run pytest -x\n"
+    (found,) = ci({".github/workflows/ci.yml": text})
+    assert found.test_job is not None and found.test_job.anchor == "uv run pytest -x"
+
+
+def test_steps_alike_are_told_apart_by_their_names() -> None:
+    text = workflow("uv run pytest -x") + "      - name: Again\n        run: uv run pytest -x\n"
+    (found,) = ci({".github/workflows/ci.yml": text})
+    assert found.test_job is not None and (found.test_job.anchor, found.test_job.step) == ("Test", 1)
+
+
+def test_steps_that_nothing_tells_apart_do_not_fit() -> None:
+    (found,) = ci(
+        {".github/workflows/ci.yml": "jobs:\n  a:\n    steps:\n      - run: pytest\n      - run: pytest\n"}
+    )
+    assert found.test_job is not None and (found.test_job.known, found.test_job.fits) == (True, False)
+
+
+MAKEFILE = """\
+PYTHON ?= python
+RUN := uv run
+ifdef CI
+TOX := tox -e ci --
+endif
+
+.PHONY: test
+test: build
+\t@$(RUN) pytest \\
+\t  -x
+build:
+\techo $$HOME
+unit check: ; true
+nested:
+\t$(MAKE) test
+maybe:
+\t$(TOX) pytest
+inside:
+\tdocker compose run --rm web make test
+bin:
+\tcd shop && .venv/bin/python -m pytest
+js-test:
+\tnpm test
+"""
+
+
+@pytest.mark.parametrize(
+    ("run", "prefix", "known"),
+    [
+        ("make test", ("uv", "run"), True),
+        ("make -j2 V=1 nested", ("uv", "run"), True),
+        ("make maybe", ("$(?)",), False),
+        ("make inside", ("docker", "compose", "run", "--rm", "web", "uv", "run"), True),
+        ("make build test", ("uv", "run"), True),
+        ("sudo make test", ("uv", "run"), True),
+        ("uv run tox", ("uv", "run"), True),
+        ("make check", (), False),
+    ],
+)
+def test_what_make_runs_in_the_end(run: str, prefix: tuple[str, ...], *, known: bool) -> None:
+    (found,) = ci({".github/workflows/ci.yml": workflow(run), "Makefile": MAKEFILE})
+    assert found.test_job is not None
+    assert (found.test_job.prefix, found.test_job.known) == (prefix, known)
+
+
+def test_a_virtual_environment_that_make_names() -> None:
+    (found,) = ci({".github/workflows/ci.yml": workflow("make bin"), "Makefile": MAKEFILE})
+    assert found.test_job is not None and (found.test_job.bin, found.test_job.cwd) == (
+        "shop/.venv/bin",
+        "shop",
+    )
+
+
+def test_what_just_runs_in_the_end() -> None:
+    text = 'run := "poetry run"\n[working-directory("src")]\ntest *args:\n    @{{ run }} pytest {{ args }}\nci: \n    just test -x\n'
+    (found,) = ci({".github/workflows/ci.yml": workflow("just ci"), "justfile": text})
+    assert found.test_job is not None
+    assert (found.test_job.prefix, found.test_job.cwd, found.test_job.known) == (
+        ("poetry", "run"),
+        "src",
+        True,
+    )
+
+
+@pytest.mark.parametrize(
+    ("script", "prefix"),
+    [
+        ('#!/bin/sh\nset -e\nuv run pytest "$@"\n', ("uv", "run")),
+        ("#!/usr/bin/env python\nprint('pytest')\n", None),
+        ("#!/bin/bash\nunused() {\n  pytest\n}\necho\n", None),
+    ],
+)
+def test_what_a_script_runs_in_the_end(script: str, prefix: tuple[str, ...] | None) -> None:
+    (found,) = ci(
+        {".github/workflows/ci.yml": workflow("./scripts/check.sh -n 2"), "scripts/check.sh": script}
+    )
+    assert (found.test_job.prefix if found.test_job else None) == prefix
+
+
+@pytest.mark.parametrize(
+    ("run", "labels"),
+    [
+        ("pytest", ()),
+        ("pytest shop cart/tests/test_it.py -k x", ("shop",)),
+        ("pytest --cov shop", ()),
+        ("pytest .", ()),
+        ("python manage.py test shop.tests cart", ("shop/tests", "cart")),
+        ("cd shop && pytest tests", ("shop/tests",)),
+    ],
+)
+def test_the_folders_that_are_tested(run: str, labels: tuple[str, ...]) -> None:
+    files = dict.fromkeys(["shop/tests/test_a.py", "cart/tests/test_it.py"], "")
+    (found,) = ci(files | {".github/workflows/ci.yml": workflow(run)})
+    assert found.test_job is not None and found.test_job.labels == labels
+
+
+@pytest.mark.parametrize("value", ['["Unit", "pytest -x"]', "pytest -x"])
+def test_a_command_from_the_matrix(value: str) -> None:
+    name = "what[1]" if value.startswith("[") else "what"
+    matrix = f"    strategy:\n      matrix:\n        what:\n          - {value}\n          - {value}\n"
+    (found,) = ci({".github/workflows/ci.yml": workflow(f"${{{{ matrix.{name} }}}}", more=matrix)})
+    assert found.test_job is not None and (found.test_job.anchor, found.test_job.known) == ("Test", True)
+
+
+def test_facts_of_the_workflows() -> None:
+    text = workflow("pytest").replace("on: [push]", "on:\n  push:\n    branches: [main, 'stable']")
+    more = "jobs:\n  a:\n    steps:\n      - uses: 'actions/setup-python@0123456789012345678901234567890123456789' # v6.1\n"
+    files = {
+        ".github/workflows/ci.yml": text,
+        ".github/workflows/x.yml": more + "        with:\n          python-version: '3.9'\n",
+    }
+    (found,) = ci(files)
+    assert found.uses == {"actions/checkout": "v6", "actions/setup-python": f"{'0123456789' * 4} # v6.1"}
+    assert (found.python, found.branches) == ('python-version: "3.9"', ("main", "stable"))
 
 
 def test_the_anchor_stands_in_the_file() -> None:
@@ -237,10 +374,13 @@ def test_gitlab_without_tests() -> None:
         ("bitbucket-pipelines.yml", "bitbucket"),
         ("Jenkinsfile", "jenkins"),
         (".drone.yml", "drone"),
+        (".woodpecker.yml", "woodpecker"),
+        (".woodpecker/test.yaml", "woodpecker"),
+        (".buildkite/pipeline.yml", "buildkite"),
     ],
 )
 def test_others_by_presence(path: str, kind: str) -> None:
-    (found,) = ci({path: "script: pytest\n"})
+    (found,) = ci({path: "script: true\n"})
     assert (found.kind, found.path, found.test_job) == (kind, path, None)
 
 

@@ -146,6 +146,65 @@ class TestDocker:
         compose = self.docker({"compose.yml": text}).compose
         assert compose is not None and compose.service == "django"
 
+    @pytest.mark.parametrize(
+        ("text", "service"),
+        [
+            ("  dev-tools:\n    build: tools\n", "site"),
+            ("  site:\n    env_file: .env.dev\n", "site"),
+        ],
+    )
+    def test_a_file_that_only_adds_to_another(self, text: str, service: str) -> None:
+        compose = self.docker({"compose.yml": COMPOSE, "compose.dev.yml": f"services:\n{text}"}).compose
+        assert compose is not None and (compose.path, compose.service) == ("compose.yml", service)
+
+    @pytest.mark.parametrize(
+        ("service", "chosen"),
+        [
+            ("command: gunicorn x.wsgi --workers 3 --worker-class=gevent", "a"),
+            ("command: gunicorn -w ${GUNICORN_WORKERS:-4}", "a"),
+            ("entrypoint: wait-for redis postgres", "a"),
+            ("command: python manage.py rqworker", "b"),
+        ],
+    )
+    def test_options_and_what_is_waited_for_do_not_count(self, service: str, chosen: str) -> None:
+        text = f"services:\n  a:\n    build: .\n    {service}\n  b:\n    build: .\n"
+        compose = self.docker({"compose.yml": text}).compose
+        assert compose is not None and compose.service == chosen
+
+    @pytest.mark.parametrize("helper", ["dev-db-base", "migration", "testing", "init_data", "backup-job"])
+    def test_helpers_are_built_from_the_same_image(self, helper: str) -> None:
+        text = f"services:\n  {helper}:\n    build: .\n  shop:\n    build: .\n"
+        compose = self.docker({"compose.yml": text}).compose
+        assert compose is not None and compose.service == "shop"
+
+    @pytest.mark.parametrize(
+        ("service", "dockerfile", "inside"),
+        [
+            ("volumes: ['./src:/app']", "FROM x\nWORKDIR /app\n", "src"),
+            ("volumes: ['.:/app', 'data:/app/data']", "FROM x\nWORKDIR /app/src\n", "src"),
+            (
+                "volumes: [{type: bind, source: ./src, target: /srv}]",
+                "FROM x\nWORKDIR /srv/shop\n",
+                "src/shop",
+            ),
+            ("working_dir: /code", "FROM x\nCOPY . /code\n", ""),
+            ("tty: true", "FROM x\nARG HOME=/srv\nWORKDIR $HOME\nCOPY --chown=a:b ./src .\n", "src"),
+            ("tty: true", "FROM x\nWORKDIR /app\nCOPY ./src /app/src\nCOPY ./bin/start.sh /start.sh\n", ""),
+            (
+                "tty: true",
+                "FROM node AS assets\nWORKDIR /js\nCOPY js .\nFROM x\nWORKDIR /app\nCOPY . .\n",
+                "",
+            ),
+            ("tty: true", "FROM x AS base\nWORKDIR /app\nFROM base AS dev\nCOPY src .\n", "src"),
+            ("tty: true", "FROM x\nWORKDIR /app\n", None),
+            ("tty: true", "FROM x\n", None),
+        ],
+    )
+    def test_where_the_service_stands(self, service: str, dockerfile: str, inside: str | None) -> None:
+        text = f"services:\n  web:\n    build: .\n    command: gunicorn\n    {service}\n"
+        compose = self.docker({"compose.yml": text, "Dockerfile": dockerfile}).compose
+        assert compose is not None and compose.inside == inside
+
     def test_dockerfiles(self) -> None:
         files = dict.fromkeys(
             [

@@ -553,3 +553,10 @@ def test_another_local_repository_is_not_ours() -> None:
     assert after is not None
     assert not edit.kept(theirs)
     assert edit.kept(after.replace("language: python\n", "language: system\n"))
+
+
+def test_a_neighbour_is_known_by_a_command_folded_over_lines():
+    text = "jobs:\n  pytest:\n    steps:\n      - run: >\n          docker exec shop\n          pytest -x\n      - run: pytest\n"
+    edit = YamlItem(path=PATH, keys=STEP.keys, item="- run: lint-imports", before="docker exec shop pytest")
+    after = assert_laws(edit, text)
+    assert after == text.replace("      - run: >", "      - run: lint-imports\n      - run: >")

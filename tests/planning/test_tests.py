@@ -98,3 +98,73 @@ def test_an_empty_package_file_is_shared() -> None:
 )
 def test_the_users_package_file_or_the_lack_of_one_stays(files: Files) -> None:
     assert created(SMALL | files) == ["tests/test_it.py"]
+
+
+def configured(*lines: str) -> Files:
+    return PYTEST | {"pytest.ini": "\n".join(["[pytest]", *lines, ""])}
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        (configured("testpaths = shop"), "shop/tests/test_it.py"),
+        (configured("testpaths = ."), "shop/tests/test_it.py"),
+        (configured("testpaths = gone"), "shop/tests/test_it.py"),
+        (configured("testpaths = cart/tests") | {"cart/tests/test_a.py": ""}, "cart/tests/test_it.py"),
+        (configured("testpaths =", "    docs", "    cart") | {"docs/a.py": ""}, "cart/tests/test_it.py"),
+        (configured("testpaths = cart") | {"cart/tests.py": ""}, "cart/test_it.py"),
+    ],
+)
+def test_it_is_where_pytest_is_told_to_look(files: Files, expected: str) -> None:
+    assert place(installed("cart") | files) == expected
+
+
+def test_in_the_other_files_of_pytest() -> None:
+    toml = str(PYTEST["pyproject.toml"]) + '\n[tool.pytest.ini_options]\ntestpaths = ["cart"]\n'
+    assert place(installed("cart") | {"pyproject.toml": toml}) == "cart/tests/test_it.py"
+    cfg = {"setup.cfg": "[tool:pytest]\ntestpaths = cart\n"}
+    assert place(installed("cart") | PYTEST | cfg) == "cart/tests/test_it.py"
+
+
+@pytest.mark.parametrize(
+    ("patterns", "name"),
+    [
+        ("tests.py test_*.py", "test_it.py"),
+        ("tests.py *_tests.py", "it_tests.py"),
+        ("*_test.py", "it_test.py"),
+        ("check_*.py", "test_it.py"),
+    ],
+)
+def test_it_is_named_as_pytest_is_told(patterns: str, name: str) -> None:
+    assert place(SMALL | configured(f"python_files = {patterns}")) == f"shop/tests/{name}"
+
+
+def workflow(run: str) -> Files:
+    return {".github/workflows/ci.yml": f"jobs:\n  test:\n    steps:\n      - run: {run}\n"}
+
+
+def test_it_is_where_ci_looks() -> None:
+    assert place(installed("cart") | workflow("python manage.py test cart")) == "cart/tests/test_it.py"
+    assert place(installed("cart") | workflow("python manage.py test")) == "shop/tests/test_it.py"
+
+
+def test_the_runner_of_ci_counts() -> None:
+    assert not uses_pytest(project(SMALL | PYTEST | workflow("python manage.py test")))
+    assert uses_pytest(project(SMALL | PYTEST | workflow("pytest")))
+    assert uses_pytest(project(SMALL | PYTEST | workflow("make test")))
+
+
+@pytest.mark.parametrize("home", ["tests/models", "cart", "cart/tests/functional"])
+def test_a_fixture_for_a_part_only_says_nothing(home: str) -> None:
+    files = installed("cart", "orders") | PYTEST | {"tests/test_a.py": "", f"{home}/conftest.py": USER}
+    assert place(files) == "tests/test_it.py"
+
+
+def test_the_outermost_fixture_counts() -> None:
+    files = installed("shop/users") | PYTEST | {"conftest.py": USER, "shop/users/tests/conftest.py": USER}
+    assert place(files) == "shop/users/tests/test_it.py"
+    assert project(files).tests.user_fixture == "conftest.py"
+
+
+def test_a_module_called_tests_is_not_shadowed() -> None:
+    assert place(SMALL | {"shop/tests.py": ""}) == "shop/test_it.py"

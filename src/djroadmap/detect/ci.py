@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from djroadmap.model.project import CI, CIJob
+from djroadmap.model.project import CI
 
-from .commands import folder, invocations, prefix_of, runs_project, tests_rank
+from .github import github_of
+from .jobs import Job, Step, job_of, tests_of_jobs
+from .linting import linter_of
+from .shell import invocations
 from .sources import dig
 from .yaml_outline import listed, read
 
@@ -15,33 +18,28 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Literal
 
-    from .commands import Invocation
+    from djroadmap.model.edit import RelPath
+
     from .sources import Sources
 
-    Others = Literal["circleci", "travis", "azure", "bitbucket", "jenkins", "drone"]
+    Others = Literal[
+        "circleci", "travis", "azure", "bitbucket", "jenkins", "drone", "woodpecker", "buildkite"
+    ]
 
 OTHERS: tuple[tuple[str, Others], ...] = (
     (".circleci/config.yml", "circleci"),
     (".travis.yml", "travis"),
     ("azure-pipelines.yml", "azure"),
+    (".azure-pipelines.yml", "azure"),
     ("bitbucket-pipelines.yml", "bitbucket"),
     ("Jenkinsfile", "jenkins"),
     (".drone.yml", "drone"),
+    (".woodpecker.yml", "woodpecker"),
+    (".woodpecker.yaml", "woodpecker"),
+    (".buildkite/pipeline.yml", "buildkite"),
+    (".buildkite/pipeline.yaml", "buildkite"),
 )
-LIKELY = [
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (
-        r"(?:ci|tests?)\.",
-        r"(?:ci|tests?)[-_]",
-        r"ci|test",
-        r"check|build|main|python|django",
-        "",
-    )
-]
-"""Names of workflow files that run the tests, the likeliest first."""
-
-LINTING = re.compile(r"pre-commit|lefthook|\bruff\b|\bflake8\b|\bblack\b|\bpylint\b")
-LINTER_NAME = re.compile(r"lint|pre-?commit|style|quality|static|format", re.IGNORECASE)
+SHELL_STEP = re.compile(r"""\bsh\s*\(?(?:\s*script\s*:)?\s*('''|\"\"\"|'|\")(.*?)\1""", re.DOTALL)
 GITLAB_WORDS = frozenset(
     {
         "default",
@@ -58,98 +56,102 @@ GITLAB_WORDS = frozenset(
     }
 )
 
-Steps = list[tuple[int, str, str]]
-"""Index, script and working directory of each step that runs commands."""
-
 
 def ci_of(sources: Sources) -> tuple[CI, ...]:
     """One entry per CI system; for GitHub the workflow that runs the tests, else the likeliest one."""
-    found = [ci for ci in (_github(sources), _gitlab(sources)) if ci is not None]
-    return (*found, *(CI(kind=kind, path=path) for path, kind in OTHERS if sources.exists(path)))
+    found = [ci for ci in (github_of(sources), _gitlab(sources)) if ci is not None]
+    others = [(path, kind) for path, kind in OTHERS if sources.exists(path)]
+    others += [(path, "woodpecker") for path in sources.beside(".woodpecker") if _is_yaml(path)]
+    return (*found, *(_other(sources, path, kind) for path, kind in others))
 
 
-def _github(sources: Sources) -> CI | None:
-    paths = [path for path in sources.beside(".github/workflows") if path.endswith((".yml", ".yaml"))]
-    found: list[tuple[int, int, CI]] = []
-    for path in sorted(paths):
-        table = read(sources.text(path) or "")
-        jobs = dig(table, "jobs")
-        jobs = jobs if isinstance(jobs, dict) else {}
-        steps = {
-            name: _steps(job, dig(table, "defaults", "run", "working-directory"))
-            for name, job in jobs.items()
-        }
-        rank, job = _test_job(steps)
-        linter = _linter({name: str(job) for name, job in jobs.items()}, job)
-        likely = next(index for index, pattern in enumerate(LIKELY) if pattern.match(path.rpartition("/")[2]))
-        found.append((rank, -likely, CI(kind="github", path=path, test_job=job, linter_job=linter)))
-    return max(found, key=lambda one: one[:2], default=(0, 0, None))[2]
-
-
-def _steps(job: Any, default: Any) -> Steps:
-    default = dig(job, "defaults", "run", "working-directory") or default or ""
-    steps = dig(job, "steps")
-    found = []
-    for index, step in enumerate(steps if isinstance(steps, list) else ()):
-        script = dig(step, "run")
-        if isinstance(script, str) and script:
-            found.append((index, script, str(dig(step, "working-directory") or default)))
-    return found
+def _is_yaml(path: RelPath) -> bool:
+    return path.endswith((".yml", ".yaml"))
 
 
 def _gitlab(sources: Sources) -> CI | None:
     path = next((name for name in (".gitlab-ci.yml", ".gitlab-ci.yaml") if sources.exists(name)), None)
     if path is None:
         return None
-    table = read(sources.text(path) or "")
-    jobs = {
-        name: job for name, job in (table.items() if isinstance(table, dict) else ()) if _is_job(name, job)
-    }
-    steps: dict[str, Steps] = {}
-    for name, job in jobs.items():
-        steps[name] = [(index, str(line), "") for index, line in enumerate(listed(job.get("script"))) if line]
-    _, job = _test_job(steps)
+    jobs = [job for file in _included(sources, path) for job in _gitlab_jobs(sources, file)]
+    shown = [job for job in jobs if not job.name.startswith(".")]
+    tests = tests_of_jobs(sources, shown, {}) or tests_of_jobs(sources, jobs, {})
+    job = job_of(sources, tests) if tests else None
+    texts = {one.name: "\n".join(step.script for step in one.steps) for one in shown if one.path == path}
     return CI(
         kind="gitlab",
-        path=path,
+        path=tests.job.path if tests else path,
         test_job=job,
-        linter_job=_linter({name: str(job) for name, job in jobs.items()}, job),
+        linter_job=linter_of(texts, job),
     )
 
 
-def _is_job(name: str, job: Any) -> bool:
-    return isinstance(job, dict) and "script" in job and name not in GITLAB_WORDS and not name.startswith(".")
+def _included(sources: Sources, path: RelPath) -> Iterator[RelPath]:
+    """The file itself, and the local files that it includes."""
+    yield path
+    include = dig(read(sources.text(path) or ""), "include")
+    for one in include if isinstance(include, list) else [include]:
+        local = one if isinstance(one, str) else dig(one, "local")
+        if isinstance(local, str) and sources.exists(local := local.lstrip("/")):
+            yield local
 
 
-def _test_job(steps: dict[str, Steps]) -> tuple[int, CIJob | None]:
-    """The first job with the clearest test command, and how clear it is."""
-    best: tuple[int, CIJob | None] = (0, None)
-    for name, scripts in steps.items():
-        for index, script, cwd in scripts:
-            for invocation in invocations(script):
-                rank = tests_rank(invocation)
-                if rank > best[0]:
-                    best = (rank, _job(name, index, invocation, scripts, cwd))
-    return best
+def _gitlab_jobs(sources: Sources, path: RelPath) -> Iterator[Job]:
+    """Jobs with a script; hidden ones only if a job extends them."""
+    text = sources.text(path) or ""
+    table, literal = read(text), read(text, literal=True)
+    if not isinstance(table, dict):
+        return
+    extended = {name for job in table.values() for name in listed(dig(job, "extends"))}
+    before = listed(dig(table, "default", "before_script")) or listed(table.get("before_script"))
+    for name, job in table.items():
+        if not isinstance(job, dict) or "script" not in job or name in GITLAB_WORDS:
+            continue
+        if name.startswith(".") and name not in extended:
+            continue
+        lines = [str(line) for line in listed(job.get("script")) if line]
+        first = [str(line) for line in listed(job.get("before_script")) or before]
+        steps = [Step(-1, "\n".join(first), "")] if first else []
+        steps += [Step(index, line, "", texts=(line,)) for index, line in enumerate(lines)]
+        written = dig(literal, name, "script")
+        yield Job(
+            path,
+            name,
+            tuple(_moving(steps)),
+            editable=isinstance(written, list) and len(written) == len(lines),
+            running=False,
+        )
 
 
-def _job(name: str, index: int, invocation: Invocation, scripts: Steps, cwd: str) -> CIJob:
-    prefix = prefix_of(invocation)
-    anchor = next(_own(scripts, prefix), invocation.line)
-    where = folder("/".join(part for part in (cwd, invocation.cwd) if part))
-    return CIJob(name=name, runs=invocation.text, prefix=prefix, anchor=anchor, step=index, cwd=where)
+def _moving(steps: list[Step]) -> Iterator[Step]:
+    """The lines of a script with the folders they begin in: `cd` holds for the lines after it."""
+    cwd = ""
+    for step in steps:
+        yield step._replace(cwd=cwd)
+        cwd = _left_in(step.script, cwd)
 
 
-def _own(scripts: Steps, prefix: tuple[str, ...]) -> Iterator[str]:
-    for _, script, _ in scripts:
-        for invocation in invocations(script):
-            if runs_project(invocation, prefix):
-                yield invocation.line
+def _left_in(script: str, cwd: RelPath) -> RelPath:
+    # With a command that does nothing, to see in which folder it would run.
+    return list(invocations(f"{script}\n:", cwd))[-1].cwd
 
 
-def _linter(jobs: dict[str, str], test_job: CIJob | None) -> str | None:
-    """The job that runs the linters: by what it runs, else by its name."""
-    others = {name: text for name, text in jobs.items() if test_job is None or name != test_job.name}
-    running = [name for name, text in others.items() if LINTING.search(text)]
-    named = [name for name in running if LINTER_NAME.search(name)]
-    return next(iter([*named, *running]), None)
+def _other(sources: Sources, path: RelPath, kind: Others) -> CI:
+    """A system whose files are not edited; the command that runs the tests there, if one can be seen."""
+    text = sources.text(path) or ""
+    scripts = [match[2] for match in SHELL_STEP.finditer(text)] if kind == "jenkins" else _strings(read(text))
+    steps = tuple(Step(index, script, "", texts=(script,)) for index, script in enumerate(scripts))
+    tests = tests_of_jobs(sources, [Job(path, "", steps)], {})
+    return CI(kind=kind, path=path, test_job=job_of(sources, tests) if tests else None)
+
+
+def _strings(value: Any) -> Iterator[str]:
+    """Every text below a key that holds commands."""
+    if isinstance(value, dict):
+        for child in value.values():
+            yield from _strings(child)
+    elif isinstance(value, list):
+        for child in value:
+            yield from _strings(child)
+    elif isinstance(value, str):
+        yield value

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from djroadmap.model.project import Compose, Docker
 
+from .containers import inside_of
 from .sources import dig, folder_of, name_of
 from .yaml_outline import read
 
@@ -27,6 +28,18 @@ COMMAND = re.compile(r"manage\.py|gunicorn|uvicorn|daphne|granian|hypercorn|runs
 NOT_DJANGO = re.compile(
     r"celery|beat|flower|worker|node|npm|vite|tailwind|postgres|redis|nginx|docs", re.IGNORECASE
 )
+OTHER_COMMAND = re.compile(
+    r"celery|\bbeat\b|flower|worker|\bnpm\b|\bnode\b|vite|tailwind|nginx|docs", re.IGNORECASE
+)
+HELPER = re.compile(
+    r"(?:^|[-_.])(?:db|database|tests?|testing|migrations?|migrate|init|jobs?|backup|build)(?:$|[-_.])",
+    re.IGNORECASE,
+)
+"""Services that are built from the same image, but for something else."""
+HELPER_COST = 3
+OPTIONS = re.compile(r"--\S+|\$\{.*?\}|\$\w+")
+BUILT = 2
+"""What it counts that a service is built here; a tool may be as well."""
 
 
 def docker_of(sources: Sources, base: RelPath) -> Docker:
@@ -44,7 +57,10 @@ def docker_of(sources: Sources, base: RelPath) -> Docker:
         and _services(sources, path)
     )
     chosen = sorted((path for path in files if not NOT_DEVELOPMENT.search(name_of(path))), key=_preference)
-    compose = next((found for path in chosen if (found := _compose(sources, path))), None)
+    scored = [found for path in chosen if (found := _compose(sources, path))]
+    # A file that only adds to another one may hold no service that runs Django, but a tool that is built.
+    serving = [compose for score, compose in scored if score > BUILT]
+    compose = next(iter([*serving, *(compose for _, compose in scored)]), None)
     return Docker(dockerfiles=dockerfiles, compose=compose, compose_files=files)
 
 
@@ -58,7 +74,8 @@ def _preference(path: RelPath) -> tuple[bool, bool, int, str]:
     return not DEVELOPMENT.search(name), name not in DEFAULT, path.count("/"), path
 
 
-def _compose(sources: Sources, path: RelPath) -> Compose | None:
+def _compose(sources: Sources, path: RelPath) -> tuple[int, Compose] | None:
+    """The service of a file that most looks like Django's, and how much; None if none does."""
     services = dig(read(sources.text(path) or ""), "services")
     if not isinstance(services, dict) or not services:
         return None
@@ -66,15 +83,23 @@ def _compose(sources: Sources, path: RelPath) -> Compose | None:
         ((-_score(name, service), index, name) for index, (name, service) in enumerate(services.items()))
     )
     score, _, name = scored[0]
-    return Compose(path=path, service=name, services=tuple(services)) if score < 0 else None
+    if score >= 0:
+        return None
+    prefix = ("docker", "compose", "-f", path, "run", name)
+    return -score, Compose(
+        path=path, service=name, services=tuple(services), inside=inside_of(sources, prefix, "")
+    )
 
 
 def _score(name: str, service: Any) -> int:
     """How much a service looks like the one that runs Django; nothing if it does not at all."""
     if not isinstance(service, dict):
         return 0
-    command = str(service.get("command", "")) + str(service.get("entrypoint", ""))
-    if NOT_DJANGO.search(name) or NOT_DJANGO.search(command):
+    command = f"{service.get('command', '')} {service.get('entrypoint', '')}"
+    if NOT_DJANGO.search(name) or OTHER_COMMAND.search(OPTIONS.sub("", command)):
         return 0
-    score = 4 * bool(COMMAND.search(command)) + 2 * ("build" in service)
-    return score + (3 if name.lower() in NAMES and score else 0) + ("django" in name.lower())
+    score = 4 * bool(COMMAND.search(command)) + BUILT * ("build" in service)
+    score += (3 if not {*re.split(r"[-_.]", name.lower())}.isdisjoint(NAMES) and score else 0) + (
+        "django" in name.lower()
+    )
+    return score - HELPER_COST * bool(HELPER.search(name))

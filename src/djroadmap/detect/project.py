@@ -62,6 +62,8 @@ def detect(tree: Tree, *, root: str = "", manage: RelPath | None = None) -> Proj
     dependencies = dependencies_of(sources, base)
     docker = docker_of(sources, base)
     hooks = hooks_of(sources)
+    ci = ci_of(sources)
+    job = next((one.test_job for one in ci if one.test_job is not None), None)
     distribution = (
         dig(sources.table(dependencies.pyproject), "project", "name") if dependencies.pyproject else None
     )
@@ -87,14 +89,14 @@ def detect(tree: Tree, *, root: str = "", manage: RelPath | None = None) -> Proj
         apps=apps,
         urlconf=urlconf,
         dependencies=dependencies,
-        ci=ci_of(sources),
+        ci=ci,
         docker=docker,
         celery=celery_of(sources, files, roots, dependencies),
         event_bus=event_bus_of(sources, files, roots),
         runners=runners_of(sources, base),
         hooks=hooks,
         style=style_of(sources, base, dependencies, hooks, python=python, samples=(path, settings.base.path)),
-        tests=tests_of(sources, base, dependencies, settings),
+        tests=tests_of(sources, base, dependencies, settings, job),
         python=python,
         django=django_of(sources, dependencies),
         database=engine_of(evaluated.held("DATABASES", first=production.path if production else None)),

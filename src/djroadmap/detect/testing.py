@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from djroadmap.model.edit import RelPath
-    from djroadmap.model.project import Dependencies, Settings
+    from djroadmap.model.project import CIJob, Dependencies, Settings
 
     from .sources import Sources
 
@@ -22,11 +23,23 @@ USER_FIXTURE = (
     r"(?m)^@(?:pytest\.|pytest_asyncio\.)?fixture\b[^\n]*\n(?:@[^\n]*\n)*(?:async[ \t]+)?def[ \t]+user\("
     r"|^@[\w.]*fixture\([^)\n]*name=[\"']user[\"']"
 )
+INI = (
+    ("pytest.ini", "[pytest]"),
+    (".pytest.ini", "[pytest]"),
+    ("tox.ini", "[pytest]"),
+    ("setup.cfg", "[tool:pytest]"),
+)
+OPTION = re.compile(r"(?m)^(testpaths|python_files)[ \t]*=[ \t]*((?:.*)(?:\n[ \t]+\S.*)*)")
 SECTIONS = (("setup.cfg", "[tool:pytest]"), ("tox.ini", "[pytest]"))
 
 
-def tests_of(sources: Sources, base: RelPath, dependencies: Dependencies, settings: Settings) -> Tests:
-    """pytest if it is configured or a dependency, else Django's own runner; test folders; the `user` fixture."""
+def tests_of(
+    sources: Sources, base: RelPath, dependencies: Dependencies, settings: Settings, job: CIJob | None = None
+) -> Tests:
+    """pytest if it is configured or a dependency, else Django's own runner; test folders; the `user` fixture.
+
+    Where CI runs the tests with `manage.py test`, Django's runner counts: pytest takes such tests as well.
+    """
     beside = _beside(sources, base, settings)
     conftests = tuple(
         path
@@ -37,17 +50,54 @@ def tests_of(sources: Sources, base: RelPath, dependencies: Dependencies, settin
     pytest = _configured(sources, base, dependencies) or bool(
         {"pytest-django", "pytest"} & dependencies.names.keys()
     )
+    pytest = pytest and (job is None or job.runner != "django")
+    roots, patterns = _configuration(sources, base) if pytest else ((), ())
     return Tests(
         runner="pytest" if pytest else "django",
+        roots=roots or (job.labels if job is not None else ()),
+        patterns=patterns,
         folders=_folders(
             [*sources.under(base), *(path for home in beside for path in sources.under(home[:-1]))]
         ),
         conftests=conftests,
-        user_fixture=next((path for path in conftests if _has_user(sources, path)), None),
+        user_fixture=next((path for path in sorted(conftests, key=_depth) if _has_user(sources, path)), None),
         settings=pytest_settings(sources, base) if pytest else None,
         factories="factory-boy" in dependencies.names
         or any(name in sources.by_name for name in ("factories.py", "factory.py")),
     )
+
+
+def _depth(path: RelPath) -> int:
+    return path.count("/")
+
+
+def _configuration(sources: Sources, base: RelPath) -> tuple[tuple[RelPath, ...], tuple[str, ...]]:
+    """`testpaths`, as far as they are folders of the project, and `python_files` of pytest's configuration."""
+    for folder in dict.fromkeys((base, "")):
+        found = _options(sources, folder)
+        paths = [posixpath.normpath(join(folder, path)) for path in found.get("testpaths", ())]
+        roots = tuple(path for path in paths if path == "." or sources.has_folder(path))
+        if found:
+            return () if "." in roots else roots, tuple(found.get("python_files", ()))
+    return (), ()
+
+
+def _options(sources: Sources, folder: RelPath) -> dict[str, list[str]]:
+    """The options of pytest that say where it looks, from the file that it reads in `folder`."""
+    for name, section in INI:
+        text = sources.text(join(folder, name)) if sources.exists(join(folder, name)) else None
+        if text is not None and section in text:
+            return {match[1]: match[2].split() for match in OPTION.finditer(text.partition(section)[2])}
+        if name == "pytest.ini" and sources.exists(path := join(folder, "pyproject.toml")):
+            pytest = dig(sources.table(path), "tool", "pytest")
+            table = dig(pytest, "ini_options") or pytest
+            if isinstance(table, dict):
+                return {
+                    key: [str(each) for each in one] if isinstance(one, list) else str(one).split()
+                    for key, one in table.items()
+                    if key in {"testpaths", "python_files"}
+                } or {"": []}
+    return {}
 
 
 def _has_user(sources: Sources, path: RelPath) -> bool:

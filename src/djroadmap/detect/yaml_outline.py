@@ -15,10 +15,13 @@ MARKER = re.compile(r"^(?:---|\.\.\.)(?:\s|$)")
 COMMENT = re.compile(r"(?:^|\s)#.*$")
 
 
-def read(text: str) -> Any:
-    """The first document of `text` as dicts, lists and strings; an empty dict if there is nothing in it."""
+def read(text: str, *, literal: bool = False) -> Any:
+    """The first document of `text` as dicts, lists and strings; an empty dict if there is nothing in it.
+
+    `literal`: without what stands behind anchors and aliases, since that is in more than one place.
+    """
     try:
-        return _Reader(text).document()
+        return _Reader(text, literal=literal).document()
     except RecursionError:
         return {}
 
@@ -31,8 +34,9 @@ def listed(value: Any) -> list[Any]:
 
 
 class _Reader:
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, *, literal: bool) -> None:
         self.lines = text.splitlines()
+        self.literal = literal
         self.at = 0
         self.anchors: dict[str, Any] = {}
 
@@ -115,6 +119,8 @@ class _Reader:
         """What stands behind a key or dash, on its line and on the lines below that belong to it."""
         if decoration := DECORATION.match(rest):
             value = self.value(rest[decoration.end() :], indent, in_mapping=in_mapping)
+            if decoration[1] and self.literal:
+                return ""
             if decoration[1]:
                 self.anchors[decoration[1]] = value
             return value

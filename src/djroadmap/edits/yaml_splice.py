@@ -165,6 +165,8 @@ def sibling(lines: Lines, entries: Sequence[Entry], wanted: str) -> int:
     if not found:
         texts = ["\n".join(lines.bodies[entry.start : entry.stop]) for entry in entries]
         found = [i for i, text in enumerate(texts) if wanted in text]
+        if not found:  # a folded text goes on over several lines
+            found = [i for i, text in enumerate(texts) if " ".join(wanted.split()) in " ".join(text.split())]
     if len(found) == 1:
         return found[0]
     if found:

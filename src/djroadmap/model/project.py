@@ -149,21 +149,70 @@ class CIJob(NamedTuple):
     runs: str
     """The command that runs the tests, verbatim."""
     prefix: tuple[str, ...] = ()
-    """What stands before a command there: `docker compose -f x.yml run --rm django`, `uv run`, or nothing."""
+    """What stands before a command there, as written: `docker compose run --rm django`, `uv run`, or nothing."""
     anchor: str = ""
-    """Text of the first step (or script line) that runs the project's own commands: new ones go before it."""
+    """Text of the step (or script line) beside which new ones go."""
     step: int | None = None
     """Index of the step (GitHub) or script line (GitLab) that runs the tests."""
-    cwd: RelPath = ""
+    cwd: RelPath | None = ""
+    """The folder in which its commands run; outside of the container, if they run in one. None above the repository."""
+    home: RelPath | None = ""
+    """The folder in which a step runs that names none."""
+    checkout: RelPath = ""
+    """The folder of the runner that holds the repository."""
+    contained: bool = False
+    """Does the command run in a container?"""
+    inside: RelPath | None = None
+    """The folder of the repository in which commands run inside the container, as far as that is known."""
+    bin: RelPath = ""
+    """The programs of a virtual environment that is named with each command (`.venv/bin`), or sourced."""
+    known: bool = True
+    """Would another of the project's tools run with this prefix? False behind tox, say."""
+    fits: bool = True
+    """Can such a command be put beside the tests, besides?"""
+    after: bool = False
+    """The anchor installs the tools by itself, so what needs them comes after it."""
+    condition: str = ""
+    """The `if:` of the step that runs the tests."""
+    shell: str = ""
+    """The `shell:` of that step."""
+    folder_first: bool = False
+    """That step has `working-directory:` before `run:`."""
+    named: bool = True
+    """Steps that run something have names in this job."""
+    installs: tuple[str, ...] = ()
+    """The commands that install Python packages before the tests, as written."""
+    runner: Literal["pytest", "django", ""] = ""
+    """What runs the tests, as far as that is seen."""
+    labels: tuple[RelPath, ...] = ()
+    """The folders whose tests are run; none for all."""
 
 
 class CI(NamedTuple):
     """One CI system and the file that configures it."""
 
-    kind: Literal["github", "gitlab", "circleci", "travis", "azure", "bitbucket", "jenkins", "drone"]
+    kind: Literal[
+        "github",
+        "gitlab",
+        "circleci",
+        "travis",
+        "azure",
+        "bitbucket",
+        "jenkins",
+        "drone",
+        "woodpecker",
+        "buildkite",
+    ]
     path: RelPath
     test_job: CIJob | None = None
+    """For GitHub and GitLab the job, for the others the command that runs the tests, as far as it is found."""
     linter_job: str | None = None
+    uses: Mapping[str, str] = MappingProxyType({})
+    """GitHub: the version of each action that the project uses most, with its comment: `v4`, `3d3c... # v7.0.1`."""
+    python: str = ""
+    """GitHub: how the project's workflows choose a Python: `python-version: "3.13"`."""
+    branches: tuple[str, ...] = ()
+    """GitHub: the branches whose pushes are tested."""
 
 
 class Compose(NamedTuple):
@@ -172,6 +221,8 @@ class Compose(NamedTuple):
     path: RelPath
     service: str
     services: tuple[str, ...] = ()
+    inside: RelPath | None = None
+    """The folder of the repository in which its commands run; None if it cannot be told."""
 
     @property
     def is_default(self) -> bool:
@@ -248,6 +299,10 @@ class Tests(NamedTuple):
     """The conftest.py that defines a `user` fixture."""
     settings: str | None = None
     """Settings module the tests run with."""
+    roots: tuple[RelPath, ...] = ()
+    """The folders that the runner looks into, as its configuration or CI names them; none for all."""
+    patterns: tuple[str, ...] = ()
+    """Names of the files that pytest takes for tests, if it is told; none for its own `test_*.py`."""
     factories: bool = False
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import posixpath
+import shlex
 from typing import TYPE_CHECKING
 
 from djroadmap.model.plan import Command
@@ -44,10 +46,23 @@ def tool_prefix(project: Project) -> tuple[str, ...]:
 
 def command(project: Project, *argv: str, why: str, when: When = "after") -> Command:
     """A command inside the project's environment, run from the folder of manage.py."""
-    cwd = "" if project.docker.compose is not None else project.base
-    return Command(argv=(*prefix(project), *argv), why=why, when=when, cwd=cwd)
+    if project.docker.compose is None:
+        return Command(argv=(*prefix(project), *argv), why=why, when=when, cwd=project.base)
+    if (below := _from_container(project)) != ".":
+        argv = ("sh", "-c", f"cd {shlex.quote(below)} && {shlex.join(argv)}")
+    return Command(argv=(*prefix(project), *argv), why=why, when=when)
 
 
 def manage(project: Project, *argv: str, why: str, when: When = "after") -> Command:
     """A management command as this project runs it."""
-    return command(project, "python", "manage.py", *argv, why=why, when=when)
+    if project.docker.compose is None:
+        return command(project, "python", "manage.py", *argv, why=why, when=when)
+    path = posixpath.normpath(posixpath.join(_from_container(project), "manage.py"))
+    return Command(argv=(*prefix(project), "python", path, *argv), why=why, when=when)
+
+
+def _from_container(project: Project) -> str:
+    """The folder of manage.py for a shell in the container, which stands there itself if nothing else is known."""
+    compose = project.docker.compose
+    inside = None if compose is None else compose.inside
+    return "." if inside is None else posixpath.relpath(f"/{project.base}", f"/{inside}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 from djroadmap.model.plan import Plan
@@ -35,9 +36,41 @@ def path_of_test(project: Project, name: str) -> RelPath:
 
     Below the `conftest.py` that defines `user`, if there is one: tests elsewhere do not see the fixture.
     """
-    folders = _candidates(project)
-    paths = [f"{folder}/{name}" if folder else name for folder in folders]
+    folders = [
+        *filter(lambda folder: _is_collected(project, folder), _candidates(project)),
+        *_in_roots(project),
+    ]
+    name = _as_collected(project, name)
+    paths = [f"{folder}/{name}" if folder else name for folder in folders or _candidates(project)]
     return next((path for path in paths if project.tree.exists(path)), paths[0])
+
+
+def _as_collected(project: Project, name: str) -> str:
+    """The name as pytest is told to look for it here: `test_it.py`, `it_test.py` or `it_tests.py`."""
+    patterns = project.tests.patterns
+    subject = name.removeprefix("test_").removesuffix(".py")
+    for one in (name, f"{subject}_test.py", f"{subject}_tests.py"):
+        if not patterns or any(fnmatchcase(one, pattern) for pattern in patterns):
+            return one
+    return name
+
+
+def _is_collected(project: Project, folder: RelPath) -> bool:
+    """Would the project's runner look into this folder?"""
+    roots = project.tests.roots
+    return not roots or any(_is_below(folder, root) for root in roots)
+
+
+def _in_roots(project: Project) -> list[RelPath]:
+    """Folders for tests below those that the runner looks into, those with apps of the project first."""
+
+    def has_apps(root: RelPath) -> bool:
+        return any(_is_below(app.path, root) for app in project.apps.local)
+
+    roots = sorted(project.tests.roots, key=lambda root: not has_apps(root))
+    found = [folder for root in roots for folder in _existing(project, root)]
+    own = [root if _in_tests(root) else _tests_of(project, root) for root in roots]
+    return [*[folder for folder in found if folder in own], *own[:1]]
 
 
 def _candidates(project: Project) -> list[RelPath]:
@@ -48,8 +81,23 @@ def _candidates(project: Project) -> list[RelPath]:
     home = _folder(seen_from)
     apps = [app for app in project.apps.local if _is_below(app.path, home)]
     shared = [app.path for name in SHARED_APPS for app in apps if _folder_name(app.path) == name]
-    own = home if _folder_name(home) == "tests" else f"{home}/tests" if home else "tests"
+    if _is_deep(project, home):
+        return _without_fixture(project)
+    own = home if _in_tests(home) else f"{home}/tests" if home else "tests"
     return [*(_tests_of(project, path) for path in shared), *_existing(project, home), own]
+
+
+def _in_tests(folder: RelPath) -> bool:
+    return not {"tests", "test"}.isdisjoint(folder.split("/"))
+
+
+def _is_deep(project: Project, home: RelPath) -> bool:
+    """Is the fixture for a part of the tests only: one app that is not shared, or a folder within the tests?"""
+    if _folder_name(home) in {"tests", "test"}:
+        home = _folder(home)
+    if _in_tests(home):
+        return True
+    return any(app.path == home for app in project.apps.local) and _folder_name(home) not in SHARED_APPS
 
 
 def _without_fixture(project: Project) -> list[RelPath]:
@@ -57,7 +105,11 @@ def _without_fixture(project: Project) -> list[RelPath]:
         folder for folder in dict.fromkeys((project.join("tests"), "tests")) if _is_used(project, folder)
     ]
     package = project.package or (_folder(project.urlconf.path) if project.urlconf else "")
-    return [*outer, *([f"{package}/tests"] if package else []), project.join("tests")]
+    return [
+        *outer,
+        *([_tests_of(project, package), f"{package}/tests"] if package else []),
+        project.join("tests"),
+    ]
 
 
 def _tests_of(project: Project, app: RelPath) -> RelPath:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -36,3 +37,29 @@ def pins() -> dict[str, Pin]:
 def pin(name: str) -> Pin:
     """The pin of a distribution. Raises `KeyError` if `requirements.txt` beside this file lacks it."""
     return pins()[name]
+
+
+class Action(NamedTuple):
+    """An action of GitHub's, and its version."""
+
+    name: str
+    commit: str
+    version: str
+
+    @property
+    def pinned(self) -> str:
+        """`actions/checkout@3d3c... # v7.0.1`."""
+        return f"{self.name}@{self.commit} # {self.version}"
+
+    @property
+    def tagged(self) -> str:
+        """`actions/checkout@v7`."""
+        return f"{self.name}@{self.version.partition('.')[0]}"
+
+
+@cache
+def action(name: str) -> Action:
+    """The version of an action (`action.yml` beside this file). Raises `KeyError` if it is not there."""
+    text = (Path(__file__).parent / "action.yml").read_text(encoding="utf-8")
+    found = {one[0]: Action(*one) for one in re.findall(r"uses: ([\w./-]+)@(\w+) # (\S+)", text)}
+    return found[name]

@@ -48,9 +48,15 @@ def command(folder: RelPath, cwd: RelPath = "") -> tuple[str, ...]:
 
 
 def _step(project: Project, folder: RelPath) -> Plan:
-    cwd = next((ci.test_job.cwd for ci in project.ci if ci.test_job is not None), "")
     return _where_new(
-        project, test_step(project, name="Check Module Boundaries", command=command(folder, cwd))
+        project,
+        test_step(
+            project,
+            name="Check Module Boundaries",
+            command=(COMMAND,),
+            folder=folder,
+            requirements=(pin(TOOL).requirement,),
+        ),
     )
 
 
