@@ -11,11 +11,13 @@ from djroadmap.errors import Moved
 from djroadmap.model.memory import MemoryTree
 from djroadmap.workflow.add import prepare_add
 from djroadmap.workflow.remove import prepare_remove
+from djroadmap.workflow.status import is_there
 from djroadmap.workflow.world import Request, World
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
+    from djroadmap.errors import Problem
     from djroadmap.model.change import Change
     from djroadmap.model.project import PythonStyle
     from djroadmap.workflow.prepared import Prepared
@@ -136,6 +138,14 @@ class Memory:
         assert not prepared.problems, [str(problem) for problem in prepared.problems]
         prepared.commit(self.world)
         return prepared
+
+    def refused(self, feature: str) -> tuple[Problem, ...]:
+        """The problems of removing a feature."""
+        return prepare_remove(self.world, (feature,)).problems
+
+    def has(self, feature: str) -> bool:
+        """Is a feature there that nobody added?"""
+        return is_there(self.catalog.get(feature), self.world.project())
 
     def supports(self, feature: str) -> str | None:
         """The reason why a feature does not apply, or None."""

@@ -48,7 +48,7 @@ class Catalog(NamedTuple):
                 )
             found[feature.id] = feature
         for feature in found.values():
-            for other in (*feature.requires, *feature.conflicts):
+            for other in (*feature.requires, *feature.conflicts, *feature.bridges):
                 if other not in found:
                     raise CatalogError(f"feature {feature.id!r} names the unknown feature {other!r}")
         try:
@@ -86,11 +86,36 @@ class Catalog(NamedTuple):
         visit(self.get(feature).id)
         return tuple(ordered.values())
 
-    def dependents(self, feature: str, installed: Iterable[str]) -> tuple[str, ...]:
-        """Those of the `installed` features that need this one directly."""
-        return tuple(
-            name for name in installed if name in self.features and feature in self.features[name].requires
-        )
+    def closure(self, feature: str) -> frozenset[str]:
+        """The feature and everything it needs; itself alone if nobody knows it."""
+        needed = self.features[feature].requires if feature in self.features else ()
+        return frozenset({feature}.union(*(self.closure(name) for name in needed)))
+
+    def bridges(self) -> tuple[Feature, ...]:
+        """The features that come by themselves where they join others."""
+        return tuple(feature for feature in self.features.values() if feature.bridges)
+
+    def kept(self, installed: Mapping[str, bool], going: Iterable[str] = ()) -> frozenset[str]:
+        """Those of the `installed` features, each with whether it came for others only, that have a reason without
+        the `going` ones. A going one among them is needed by others.
+
+        A feature that was asked for has one, and so has what it needs. A bridge has one if all that it joins has, and
+        if nothing it needs stands there for its sake alone.
+        """
+        roots = [name for name, automatic in installed.items() if not automatic and name not in set(going)]
+        needed: frozenset[str] = frozenset().union(*(self.closure(name) for name in roots))
+        for bridge in (one for one in self.bridges() if one.id in installed):
+            closure = self.closure(bridge.id)
+            public = {name for name in closure if not self.features[name].internal}
+            if (public & installed.keys()) <= needed and set(bridge.bridges) <= needed:
+                needed |= closure
+        return needed & installed.keys()
+
+    def dependents_first(self, names: Iterable[str]) -> tuple[str, ...]:
+        """The names, each before what it needs; ones that nobody knows come first."""
+        graph = {feature.id: {*feature.requires, *feature.bridges} for feature in self.features.values()}
+        order = {name: at for at, name in enumerate(TopologicalSorter(graph).static_order())}
+        return tuple(sorted(names, key=lambda name: -order.get(name, len(order))))
 
 
 def load() -> Catalog:

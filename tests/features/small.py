@@ -57,6 +57,24 @@ def pyproject(*tools: str) -> Files:
     return {"pyproject.toml": PYPROJECT.format(tools=", ".join(f'"{tool}"' for tool in tools))}
 
 
+BUS = (
+    "class EventBus:\n    def __init__(self):\n        self.handlers = {}\n\n"
+    "    def subscribe(self, event_type, handler):\n        self.handlers.setdefault(event_type, []).append(handler)\n\n"
+    "    def publish(self, event):\n        for handler in self.handlers.get(type(event), []):\n"
+    "            handler(event)\n\n\nevent_bus = EventBus()\n"
+)
+
+
+def with_bus(folder: str = "shop/domain_events", bus: str = BUS) -> Files:
+    """The small project with a bus of its own."""
+    return {
+        **SMALL,
+        f"{folder}/__init__.py": "",
+        f"{folder}/bus.py": bus,
+        f"{folder}/base.py": "from abc import ABC\n\n\nclass DomainEvent(ABC):\n    pass\n",
+    }
+
+
 def moved(folder: str) -> Files:
     """The small project with manage.py in a folder."""
     return {f"{folder}/{path}": text for path, text in SMALL.items()}

@@ -99,7 +99,9 @@ def test_put_in_by_hand_is_installed_and_not_recorded() -> None:
     prepared = project.add("a")
     assert not prepared.changes
     assert "by hand" in prepared.notes[0]
-    [status] = statuses(project.world.project(), project.world.manifest(), project.catalog.public())
+    [status] = statuses(
+        project.world.project(), project.world.manifest(), project.catalog.public(), project.catalog
+    )
     assert (status.state, status.recorded) == ("installed", False)
     assert "not added by djroadmap" in prepare_remove(project.world, ("a",)).notes[0]
 
@@ -175,13 +177,98 @@ def test_a_chain_of_prerequisites_goes_together() -> None:
     assert project.files == PROJECT
 
 
+def bridged() -> Memory:
+    """`bus` and what nobody sees of it; `ids`, which is alone; and what joins them."""
+
+    def there(project: Project) -> str | None:
+        return None if "bus" in (project.tree.read(".gitignore") or "") else "there is no bus"
+
+    return memory(
+        feature("bus", ignore("bus")),
+        feature("seam", ignore("seam"), requires=("bus",), internal=True, supports=there),
+        feature("letters", ignore("letters"), requires=("seam",)),
+        feature("ids", ignore("ids")),
+        feature(
+            "joint",
+            ignore("joint"),
+            requires=("ids", "seam"),
+            bridges=("ids",),
+            internal=True,
+            supports=there,
+        ),
+    )
+
+
+ALL = ["*.pyc", "bus", "ids", "joint", "letters", "seam"]
+
+
+@pytest.mark.parametrize("order", [("ids", "letters"), ("letters", "ids"), ("ids", "bus", "letters")])
+def test_a_bridge_comes_whatever_came_last(order: tuple[str, ...]) -> None:
+    project = bridged()
+    for name in order:
+        assert "joint" not in project.add(name).along
+    assert sorted(lines(project)) == ALL
+    assert not project.plan(*order).changes
+
+
+def test_a_bridge_goes_with_what_it_joins() -> None:
+    project = bridged()
+    project.add("letters", "ids")
+    assert project.remove("ids").along == ()
+    assert sorted(lines(project)) == ["*.pyc", "bus", "letters", "seam"]
+    project.remove("letters")
+    assert project.files == PROJECT
+
+
+def test_a_bridge_keeps_nothing_that_came_for_others() -> None:
+    project = bridged()
+    project.add("ids", "letters")
+    assert project.remove("letters").along == ("bus",)
+    assert lines(project) == ["*.pyc", "ids"]
+
+
+def test_a_bridge_stays_where_what_it_needs_was_asked_for() -> None:
+    project = bridged()
+    project.add("bus", "letters", "ids")
+    project.remove("letters")
+    assert sorted(lines(project)) == ["*.pyc", "bus", "ids", "joint", "seam"]
+    project.remove("bus")
+    assert lines(project) == ["*.pyc", "ids"]
+
+
+def test_a_bridge_stays_on_what_the_user_made() -> None:
+    project = bridged()
+    project.files[".gitignore"] = b"*.pyc\nbus\n"
+    project.add("ids")
+    assert lines(project) == ["*.pyc", "bus", "ids", "seam", "joint"]
+    project.add("letters")
+    project.remove("letters")
+    assert lines(project) == ["*.pyc", "bus", "ids", "seam", "joint"]
+    project.remove("ids")
+    assert lines(project) == ["*.pyc", "bus"]
+
+
+def test_what_nobody_sees_is_part_of_what_needs_it() -> None:
+    project = bridged()
+    project.add("ids", "letters")
+    whole = dict(project.files)
+    assert "needed by letters" in prepare_remove(project.world, ("bus",)).problems[0].why
+    for line, feature_id in ((b"joint\n", "ids"), (b"seam\n", "letters"), (b"seam\n", "ids")):
+        project.files[".gitignore"] = whole[".gitignore"].replace(line, b"")
+        world = project.world
+        states = statuses(world.project(), world.manifest(), project.catalog.public(), project.catalog)
+        assert {one.feature.id: one.state for one in states}[feature_id] == "partial"
+        project.add(feature_id)
+        assert sorted(lines(project)) == ALL
+
+
 def test_edited_away_is_partial_and_add_puts_it_right() -> None:
     project = memory(feature("a", ignore("a"), ignore("b")))
     project.add("a")
     whole = dict(project.files)
     project.files[".gitignore"] = b"*.pyc\na\n"
     world = project.world
-    [status] = statuses(world.project(), world.manifest(), project.catalog.public())
+    [status] = statuses(world.project(), world.manifest(), project.catalog.public(), project.catalog)
     assert status.state == "partial"
     assert [missing.path for missing in status.missing] == [".gitignore"]
     assert drift((status,)) == (status,)
@@ -195,7 +282,7 @@ def test_a_feature_of_another_version_is_outdated() -> None:
     newer = project.copy()
     newer.catalog = Catalog.of([feature("a", ignore("a"), version=2)])
     world = newer.world
-    [status] = statuses(world.project(), world.manifest(), newer.catalog.public())
+    [status] = statuses(world.project(), world.manifest(), newer.catalog.public(), newer.catalog)
     assert status.state == "outdated"
     assert drift((status,))
     assert "cannot be merged" in prepare_upgrade(world, ()).problems[0].why
@@ -208,7 +295,8 @@ def test_half_of_it_by_hand_is_partial() -> None:
     )
     world = project.world
     found = {
-        one.feature.id: one for one in statuses(world.project(), world.manifest(), project.catalog.public())
+        one.feature.id: one
+        for one in statuses(world.project(), world.manifest(), project.catalog.public(), project.catalog)
     }
     assert found["a"].state == "partial"
     assert found["b"].state == "available"
@@ -217,7 +305,7 @@ def test_half_of_it_by_hand_is_partial() -> None:
 def test_what_does_not_apply_says_why() -> None:
     project = memory(feature("a", ignore("a"), supports=lambda _: "it needs Celery"))
     world = project.world
-    [status] = statuses(world.project(), world.manifest(), project.catalog.public())
+    [status] = statuses(world.project(), world.manifest(), project.catalog.public(), project.catalog)
     assert (status.state, status.reason) == ("unavailable", "it needs Celery")
     assert "it needs Celery" in project.plan("a").problems[0].why
     assert not project.plan("a").changes
@@ -351,7 +439,9 @@ def test_a_django_that_is_too_old_is_refused(django: str) -> None:
     project.files["requirements.txt"] = f"{django}\n".encode()
     (problem,) = project.plan("a").problems
     assert "it needs Django 4.2 or newer" in problem.why
-    (status,) = statuses(project.world.project(), project.world.manifest(), (project.catalog.get("a"),))
+    (status,) = statuses(
+        project.world.project(), project.world.manifest(), (project.catalog.get("a"),), project.catalog
+    )
     assert (status.state, status.reason in problem.why) == ("unavailable", True)
 
 

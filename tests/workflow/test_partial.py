@@ -49,7 +49,7 @@ def by_hand(project: Memory) -> None:
 
 def status(project: Memory, name: str = "a") -> FeatureStatus:
     world = project.world
-    (found,) = statuses(world.project(), world.manifest(), (project.catalog.get(name),))
+    (found,) = statuses(world.project(), world.manifest(), (project.catalog.get(name),), project.catalog)
     return found
 
 

@@ -53,7 +53,9 @@ def choose(ctx: typer.Context, flags: Flags) -> None:
     world = session.world()
     project = world.project()
     session.asked = True
-    names = prompts.choose_features(statuses(project, world.manifest(), world.catalog.public()))
+    names = prompts.choose_features(
+        statuses(project, world.manifest(), world.catalog.public(), world.catalog)
+    )
     if not names:
         session.output.note("nothing was chosen")
         return

@@ -31,7 +31,7 @@ def status(session: Session, names: list[str]) -> None:
     world = session.world()
     wanted = tuple(world.catalog.get(name) for name in names) or world.catalog.public()
     project = world.project()
-    found = statuses(project, world.manifest(), wanted)
+    found = statuses(project, world.manifest(), wanted, world.catalog)
     if session.output.json:
         session.output.document(
             {"project": project_document(project), "features": [feature_document(one) for one in found]}
@@ -115,7 +115,7 @@ def check(session: Session) -> None:
     world = session.world()
     manifest = world.manifest()
     features = tuple(world.catalog.get(name) for name in manifest.features)
-    found = statuses(world.project(), manifest, features)
+    found = statuses(world.project(), manifest, features, world.catalog)
     bad = drift(found)
     if session.output.json:
         session.output.document(

@@ -27,6 +27,8 @@ class Wanted(NamedTuple):
     comment: str = ""
     link: str = ""
     section: str = ""
+    written: str = ""
+    """The name with its annotation."""
 
 
 class Place(NamedTuple):
@@ -159,7 +161,7 @@ def _block(text: str, wanted: Wanted, indent: str) -> list[str]:
     unit = unit_of(text)
     if unit == "\t":
         value = "\n".join(_tabbed(row) for row in value.split("\n"))
-    rows += f"{wanted.name} = {value}".split("\n")
+    rows += f"{wanted.written or wanted.name} = {value}".split("\n")
     return [f"{indent}{row}" if row else "" for row in rows]
 
 

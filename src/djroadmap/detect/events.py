@@ -10,6 +10,7 @@ from djroadmap.syntax.reading import dotted, statements
 
 from .paths import dotted_name
 from .search import containing
+from .sources import folder_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +30,21 @@ def event_bus_of(sources: Sources, files: Sequence[RelPath], roots: Sequence[Rel
         if bus is not None:
             module = dotted_name(sources, roots, path)
             package = module if path.endswith("/__init__.py") else module.rpartition(".")[0]
-            return EventBus(package=package, path=path, modified=not _publishes(bus))
+            return EventBus(
+                package=package, path=path, modified=not _publishes(bus), base=_base(sources, files, path)
+            )
+    return None
+
+
+def _base(sources: Sources, files: Sequence[RelPath], bus: RelPath) -> RelPath | None:
+    """The module beside the bus that defines `DomainEvent`."""
+    folder = folder_of(bus)
+    beside = [path for path in files if folder_of(path) == folder]
+    for path in containing(sources, beside, (b"class DomainEvent",), likely=("base", "event")):
+        tree = sources.module(path)
+        for node in tree.body if tree else ():
+            if isinstance(node, ast.ClassDef) and node.name == "DomainEvent":
+                return path
     return None
 
 

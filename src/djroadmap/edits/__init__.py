@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .files import WholeFile
     from .ini import IniOption, IniSection
     from .lines import Block, Line
+    from .python_bases import ClassBase
     from .python_code import CodeReplace
     from .python_dicts import SettingKey
     from .python_imports import Import
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 MODULES = {
     "Block": "lines",
+    "ClassBase": "python_bases",
     "CodeReplace": "python_code",
     "Dependency": "toml_arrays",
     "Import": "python_imports",
@@ -53,6 +55,7 @@ MODULES = {
 
 NAMES = {
     "block": "Block",
+    "class-base": "ClassBase",
     "code": "CodeReplace",
     "dependency": "Dependency",
     "file": "WholeFile",
@@ -80,6 +83,7 @@ __all__ = [
     "MODULES",
     "NAMES",
     "Block",
+    "ClassBase",
     "CodeReplace",
     "Dependency",
     "Import",

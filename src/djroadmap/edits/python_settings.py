@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
@@ -30,6 +31,10 @@ class Setting(Edit):
     comment: str = field(default="", compare=False)
     section: str = field(default="", compare=False)
     link: str = field(default="", compare=False)
+    annotation: str = field(default="", compare=False)
+    """Its type, where an empty list or dict does not tell type checkers."""
+    initial: bool = field(default=False, compare=False)
+    """Is the value only a start, which other edits add to?"""
     replace: bool = False
     """May the value replace another one?"""
     old: str = field(default="", metadata={"bound": True})
@@ -43,7 +48,9 @@ class Setting(Edit):
             found = certain(setting(text or "", self.name))
         except SyntaxError:
             return False
-        return found is not None and same(found.value, expression(self.value))
+        if found is None:
+            return False
+        return same(found.value, expression(self.value)) or (self.initial and self._grown(found.value))
 
     def kept(self, text: str | None) -> bool:
         """Is the setting set, and not back at the value that was replaced?"""
@@ -92,7 +99,8 @@ class Setting(Edit):
         from djroadmap.codemods import settings  # noqa: PLC0415
 
         with reverting(self.path):
-            if not self.holds(text):
+            found = certain(setting(text, self.name))
+            if found is None or not same(found.value, expression(self.value)):
                 line = setting(text, self.name)[-1].node.lineno
                 raise Unclear(line, f"{self.name} was changed since djroadmap set it, so it is kept")
             if self.old:
@@ -101,14 +109,22 @@ class Setting(Edit):
 
     def snippet(self) -> str:
         """What the user can paste."""
-        return f"{self.name} = {self.value}"
+        annotation = f": {self.annotation}" if self.annotation else ""
+        return f"{self.name}{annotation} = {self.value}"
 
     def describe(self) -> str:
         """`NAME = value`, the first line of it."""
         first, _, rest = self.snippet().partition("\n")
         return f"{first} ..." if rest else first
 
+    def _grown(self, value: ast.expr) -> bool:
+        """Is it a list or dict as well, with more in it?"""
+        return isinstance(value, ast.List | ast.Tuple | ast.Dict) and type(value) is type(
+            expression(self.value)
+        )
+
     def _wanted(self) -> Wanted:
         from djroadmap.codemods.settings import Wanted  # noqa: PLC0415
 
-        return Wanted(self.name, self.value, self.comment, self.link, self.section)
+        name = f"{self.name}: {self.annotation}" if self.annotation else self.name
+        return Wanted(self.name, self.value, self.comment, self.link, self.section, written=name)

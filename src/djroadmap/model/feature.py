@@ -143,6 +143,9 @@ class Feature(NamedTuple):
     project had the package before: it stays."""
     internal: bool = False
     """Shared by other features: never listed, gone with its last user."""
+    bridges: tuple[str, ...] = ()
+    """What of an internal feature joins others: it comes by itself as soon as these are installed and it applies, in
+    whatever order they came, and goes with any of them or with what it needs."""
     links: Mapping[str, str] = MappingProxyType({})
     """Further reading: title to address."""
 

@@ -253,6 +253,8 @@ class EventBus(NamedTuple):
     package: str
     path: RelPath
     modified: bool = False
+    base: RelPath | None = None
+    """The module beside it that defines `DomainEvent`, the base of all events."""
 
 
 class TaskRunner(NamedTuple):

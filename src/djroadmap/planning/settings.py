@@ -76,6 +76,8 @@ def setting(
     section: str = "",
     link: str = "",
     comment: str = "",
+    annotation: str = "",
+    initial: bool = False,
     replace: bool = False,
     extra: bool = False,
 ) -> Plan:
@@ -98,6 +100,8 @@ def setting(
                 section=section,
                 link=link,
                 comment=comment,
+                annotation=annotation,
+                initial=initial,
                 replace=replace,
                 extra=extra,
             ),

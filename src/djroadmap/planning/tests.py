@@ -122,11 +122,17 @@ def _existing(project: Project, home: RelPath) -> list[RelPath]:
     found = [
         folder
         for folder in project.tests.folders
-        if _folder_name(folder) == "tests" and _is_below(folder, home)
+        if _folder_name(folder) == "tests" and _is_below(folder, home) and not _is_of_events(project, folder)
     ]
     return sorted(
         (folder for folder in found if _is_used(project, folder)), key=lambda path: (path.count("/"), path)
     )
+
+
+def _is_of_events(project: Project, folder: RelPath) -> bool:
+    """Are these the tests of the event bus alone?"""
+    home = _folder(project.event_bus.path) if project.event_bus else ""
+    return bool(home) and _is_below(folder, home) and _folder_name(home) not in SHARED_APPS
 
 
 def _is_used(project: Project, folder: RelPath) -> bool:

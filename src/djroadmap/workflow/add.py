@@ -14,7 +14,7 @@ from .stage import Stage, parents
 from .status import is_kept, is_there
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from djroadmap.model.edit import RelPath
     from djroadmap.model.feature import Feature
@@ -57,6 +57,7 @@ def prepare_add(world: World, requests: Sequence[Request], *, partial: bool = Fa
         for feature in world.catalog.with_prerequisites(request.feature):
             options = asked[feature.id].options if feature.id in asked else None
             _add_one(run, feature, options, by_name=feature.id in asked)
+    _bridge(run, asked.keys())
     if run.manifest.features and (manage := world.must_remember()):
         run.manifest = run.manifest._replace(manage=manage)
     if run.manifest != before:
@@ -76,6 +77,17 @@ def prepare_add(world: World, requests: Sequence[Request], *, partial: bool = Fa
     )
 
 
+def _bridge(run: _Run, asked: Collection[str]) -> None:
+    """What joins features that are there now, whichever of them came last; what is there is only put right if asked."""
+    for bridge in run.world.catalog.bridges():
+        there, installed = bridge.id in run.manifest.features, run.manifest.features.keys()
+        if not set(bridge.bridges) <= installed or (there and set(bridge.bridges).isdisjoint(asked)):
+            continue
+        if there or bridge.unfit(run.world.project(run.stage.tree)) is None:
+            for feature in run.world.catalog.with_prerequisites(bridge.id):
+                _add_one(run, feature, None, by_name=False)
+
+
 def _add_one(run: _Run, feature: Feature, options: Any, *, by_name: bool) -> None:
     installed = run.manifest.features.get(feature.id)
     chosen = (
@@ -91,7 +103,7 @@ def _add_one(run: _Run, feature: Feature, options: Any, *, by_name: bool) -> Non
         return
     project = run.world.project(run.stage.tree)
     if installed is None and is_there(feature, project):
-        run.notes.append(f"{feature.id} is already there, put in by hand; nothing to add")
+        run.notes.extend([f"{feature.id} is already there, put in by hand; nothing to add"] * by_name)
         return
     if problem := _misfit(run, feature, project, installed):
         run.problems.append(problem)

@@ -58,11 +58,8 @@ def prepare_remove(world: World, names: tuple[str, ...], *, partial: bool = Fals
         if name not in manifest.features:
             world.catalog.get(name)
             run.notes.append(f"{name} was not added by djroadmap here; nothing to remove")
-            continue
-        _remove_one(run, name, names)
-    for name in _orphans(run):
-        run.along.append(name)
-        _remove_one(run, name, names)
+    for name in _going(run, names):
+        _remove_one(run, name)
     if run.manifest != manifest:
         run.stage.record(run.manifest)
     return Prepared(
@@ -79,15 +76,39 @@ def prepare_remove(world: World, names: tuple[str, ...], *, partial: bool = Fals
     )
 
 
-def _remove_one(run: _Run, name: str, names: tuple[str, ...]) -> None:
+def _going(run: _Run, names: tuple[str, ...]) -> tuple[str, ...]:
+    """The named features and all that has no reason without them, dependents first; what is needed is a problem."""
+    catalog, installed = run.world.catalog, run.manifest.features
+    kept = catalog.kept({name: one.automatic for name, one in installed.items()}, names)
+    wanted = dict.fromkeys(name for name in names if name in installed)
+    if needed := [name for name in wanted if name in kept]:
+        for name in needed:
+            _refuse(run, name, [other for other in installed if other in kept and _needs(run, other, name)])
+        return ()
+    idle = [name for name in installed if name not in kept and name not in wanted]
+    idle = [name for name in idle if installed[name].automatic]
+    run.along.extend(
+        name for name in idle if name not in catalog.features or not catalog.features[name].internal
+    )
+    return catalog.dependents_first([*wanted, *idle])
+
+
+def _needs(run: _Run, feature: str, name: str) -> bool:
+    """Does a feature that people see need `name`?"""
+    catalog = run.world.catalog
+    shown = feature in catalog.features and not catalog.features[feature].internal
+    return shown and feature != name and name in catalog.closure(feature)
+
+
+def _refuse(run: _Run, name: str, dependents: list[str]) -> None:
+    why = f"{name} is needed by {', '.join(dependents)}"
+    run.problems.append(
+        Problem(path=PATH, line=None, why=why, snippet=f"djroadmap remove {' '.join(dependents)} {name}")
+    )
+
+
+def _remove_one(run: _Run, name: str) -> None:
     installed = run.manifest.features[name]
-    still = tuple(other for other in run.manifest.features if other not in names and other != name)
-    if dependents := run.world.catalog.dependents(name, still):
-        why = f"{name} is needed by {', '.join(dependents)}"
-        run.problems.append(
-            Problem(path=PATH, line=None, why=why, snippet=f"djroadmap remove {' '.join(dependents)} {name}")
-        )
-        return
     feature = run.world.catalog.features.get(name)
     if feature is not None and _brought(installed):
         _guard(run, feature)
@@ -157,18 +178,3 @@ def _farewell(run: _Run, feature: Feature, installed: Installed) -> tuple[Comman
         return tuple(feature.farewell(run.project, feature.options(**dict(installed.options))))
     except (Refused, TypeError):
         return ()
-
-
-def _orphans(run: _Run) -> tuple[str, ...]:
-    """Prerequisites that nobody asked for by name and nobody needs any more, dependents before what they need."""
-    found: list[str] = []
-    while True:
-        left = [name for name in run.manifest.features if name not in found]
-        idle = [
-            name
-            for name in left
-            if run.manifest.features[name].automatic and not run.world.catalog.dependents(name, left)
-        ]
-        if not idle:
-            return tuple(found)
-        found.extend(idle)

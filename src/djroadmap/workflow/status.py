@@ -12,6 +12,7 @@ from djroadmap.model.feature import Missing, Presence
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from djroadmap.catalog import Catalog
     from djroadmap.manifest import Installed, Manifest
     from djroadmap.model.edit import Edit
     from djroadmap.model.feature import Feature
@@ -36,14 +37,29 @@ class FeatureStatus(NamedTuple):
     """Was it added by djroadmap?"""
 
 
-def statuses(project: Project, manifest: Manifest, features: Sequence[Feature]) -> tuple[FeatureStatus, ...]:
-    """The state of each feature. Reads, and never fails because one feature cannot be planned."""
+def statuses(
+    project: Project, manifest: Manifest, features: Sequence[Feature], catalog: Catalog
+) -> tuple[FeatureStatus, ...]:
+    """The state of each feature; what it needs of those that nobody sees is part of it.
+
+    Reads, and never fails because one feature cannot be planned.
+    """
     return tuple(
-        _recorded(feature, manifest.features[feature.id], project)
+        _recorded(feature, manifest.features[feature.id], project, _parts(feature, manifest, catalog))
         if feature.id in manifest.features
         else _unrecorded(feature, project)
         for feature in features
     )
+
+
+def _parts(feature: Feature, manifest: Manifest, catalog: Catalog) -> tuple[Installed, ...]:
+    """The installed features that nobody sees and that this one works with."""
+    names = {
+        bridge.id for bridge in catalog.bridges() if feature.id in bridge.bridges
+    } & manifest.features.keys()
+    closure = catalog.closure(feature.id).union(*(catalog.closure(name) for name in names))
+    hidden = (name for name in closure & manifest.features.keys() if catalog.features[name].internal)
+    return tuple(manifest.features[name] for name in sorted(hidden))
 
 
 def drift(found: Sequence[FeatureStatus]) -> tuple[FeatureStatus, ...]:
@@ -56,10 +72,15 @@ def is_kept(recorded: Recorded, text: str | None) -> bool:
     return recorded.edit.holds(text) if recorded.todo else recorded.edit.kept(text)
 
 
-def _recorded(feature: Feature, installed: Installed, project: Project) -> FeatureStatus:
+def _recorded(
+    feature: Feature, installed: Installed, project: Project, parts: Sequence[Installed]
+) -> FeatureStatus:
     lost = [recorded for recorded in installed.edits if not _is_there(recorded, project.tree)]
     left = _left(feature, installed, project) if any(recorded.todo for recorded in lost) else ()
-    missing = (*(_missing(recorded.edit) for recorded in lost if not recorded.todo), *left)
+    hidden = [recorded for one in parts for recorded in one.edits if not _is_there(recorded, project.tree)]
+    gone = [recorded for recorded in (*lost, *hidden) if not recorded.todo]
+    left = (*left, *(_missing(recorded.edit) for recorded in hidden if recorded.todo))
+    missing = (*(_missing(recorded.edit) for recorded in gone), *left)
     state: State = (
         "partial" if missing else "outdated" if installed.version < feature.version else "installed"
     )
