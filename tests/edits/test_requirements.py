@@ -328,3 +328,33 @@ def test_laws_on_any_text(lines, end, final):
     if text:
         assert_pair(WAFFLE, GRIMP, text)
         assert_pair(GRIMP, STRUCTLOG, text)
+
+
+RUN = "b==1\na==2\n"
+TOOLS = "# Development\npytest==9\nipython==9\n"
+LINTER = Requirement(path=PATH, name="import-linter", specifier="==2")
+
+
+@pytest.mark.parametrize(
+    ("edit", "before", "after"),
+    [
+        (LINTER, f"{RUN}\n{TOOLS}", f"{RUN}\n{TOOLS}import-linter==2\n"),
+        (AAA, f"# Run\n{RUN}\n{TOOLS}", f"# Run\n{RUN}aaa[b]==1; python_version < '3.14'\n\n{TOOLS}"),
+        (AAA, f"# Run\n{RUN}\n# Dev tools\npytest==9\n", None),
+        (
+            LINTER,
+            f"# Run\n{RUN}\n# Devices\nx==9\na==1\n",
+            f"# Run\n{RUN}\n# Devices\nx==9\na==1\nimport-linter==2\n",
+        ),
+        (AAA, TOOLS, f"{TOOLS}aaa[b]==1; python_version < '3.14'\n"),
+    ],
+)
+def test_tools_go_under_their_heading_and_nothing_else_does(
+    edit: Requirement, before: str, after: str | None
+) -> None:
+    result = assert_laws(edit, before)
+    assert result == (after or before.replace("a==2\n", "a==2\naaa[b]==1; python_version < '3.14'\n"))
+
+
+def test_a_tool_and_a_library_do_not_know_each_other() -> None:
+    assert_pair(LINTER, AAA, f"# Run\n{RUN}\n{TOOLS}")

@@ -27,8 +27,16 @@ TOPICS = (
         re.compile(r"lint|^ruff|^mypy|^black$|^isort$|^flake8|^grimp$"),
         re.compile(r"quality|lint|static", re.IGNORECASE),
     ),
+    (
+        re.compile(
+            r"^pytest|^factory|coverage|^hypothesis|^freezegun|lint|^ruff|^mypy|^black$|^isort$|^grimp$"
+        ),
+        re.compile(r"\bdev\b|\bdevelop", re.IGNORECASE),
+    ),
 )
-"""Which names belong under which headings."""
+"""Which names belong under which headings, the likeliest headings first."""
+NOT_FOR_ALL = re.compile(r"\bdev\b|\bdevelop|\btest|quality|lint|\bprod|\bdocs?\b|optional", re.IGNORECASE)
+"""Headings of what only some installations need."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,9 +167,10 @@ def _place(lines: Lines, entries: Sequence[Entry], name: str) -> int:
     if not entries:
         return lines.end()
     sections = _sections(lines, entries)
+    common = [section for section in sections if not NOT_FOR_ALL.search(section.title)] or sections
     section = next(
         (s for names, titles in TOPICS if names.search(name) for s in sections if titles.search(s.title)),
-        sections[-1] if sections[0].title else sections[0],
+        common[-1] if sections[0].title else sections[0],
     )
     if not (section.title and any(section.described)):
         place = _sorted_place(section.entries, name)
