@@ -185,6 +185,25 @@ class TestOrigin:
         )
         assert [app.path for app in found(plain(settings=text)).apps.local] == ["shop/orders"]
 
+    @pytest.mark.parametrize(
+        ("function", "expected"),
+        [
+            ("def root(*parts):\n    return os.path.join(HERE, *parts)\n", ["shop/orders"]),
+            ('def root(*parts):\n    """Below."""\n    return os.path.join(HERE, *parts)\n', ["shop/orders"]),
+            ("root = lambda *parts: os.path.join(HERE, *parts)\n", ["shop/orders"]),
+            ("def root(name, home=None):\n    return os.path.join(HERE, name)\n", ["shop/orders"]),
+            ("def root(*parts):\n    return root(*parts)\n", []),
+            ("def root(*parts):\n    parts = ()\n    return os.path.join(HERE, *parts)\n", []),
+            ("@cache\ndef root(*parts):\n    return os.path.join(HERE, *parts)\n", []),
+        ],
+    )
+    def test_a_function_for_paths(self, function: str, expected: list[str]) -> None:
+        text = (
+            "import os, sys\nHERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))\n"
+            f'{function}sys.path.insert(0, root("shop"))\nINSTALLED_APPS = ["orders"]\n'
+        )
+        assert [app.path for app in found(plain(settings=text)).apps.local] == expected
+
     def test_a_path_outside_the_project_is_no_root(self) -> None:
         script = f"import os, sys\nsys.path.append(os.path.join(os.path.dirname(__file__), '..', 'lib'))\n{manage()}"
         assert found(plain(manage=script)).python_roots == ("",)

@@ -13,6 +13,7 @@ from .values import (
     PLAIN,
     Either,
     Env,
+    Function,
     Item,
     Items,
     Names,
@@ -199,7 +200,7 @@ def _call(node: ast.Call, frame: Frame) -> Any:
         pairs = {keyword.arg: evaluate(keyword.value, frame) for keyword in node.keywords if keyword.arg}
         first = evaluate(node.args[0], frame) if node.args else {}
         return {**(first if isinstance(first, dict) else {}), **pairs}
-    arguments = [evaluate(arg.value if isinstance(arg, ast.Starred) else arg, frame) for arg in node.args]
+    arguments = _arguments(node, frame)
     owner = (
         evaluate(node.func.value, frame)
         if isinstance(node.func, ast.Attribute)
@@ -208,6 +209,8 @@ def _call(node: ast.Call, frame: Frame) -> Any:
     if (found := path_call(last, owner, arguments)) is not UNKNOWN:
         return found
     given = {keyword.arg: evaluate(keyword.value, frame) for keyword in node.keywords if keyword.arg}
+    if isinstance(owner, Function) and isinstance(node.func, ast.Name):
+        return _called(owner, arguments, given)
     if (found := from_environment(name, arguments, given)) is not UNKNOWN:
         return found
     if name in SAME_ITEMS and arguments:
@@ -220,6 +223,45 @@ def _call(node: ast.Call, frame: Frame) -> Any:
     if lists:  # some function of lists: it may drop or add, but most give them back
         return Items(tuple(item for known in lists for item in known.entries), complete=False)
     return UNKNOWN
+
+
+def _arguments(node: ast.Call, frame: Frame) -> list[Any]:
+    """The positional arguments, unpacked as far as is known."""
+    found: list[Any] = []
+    for argument in node.args:
+        value = evaluate(argument.value if isinstance(argument, ast.Starred) else argument, frame)
+        if isinstance(argument, ast.Starred) and isinstance(value, Items) and value.complete:
+            found += [item.value for item in value.entries]
+        else:
+            found.append(value)
+    return found
+
+
+def _lambda(node: ast.Lambda, frame: Frame) -> Function:
+    return Function("", node.args, node.body, frame)
+
+
+def function_of(node: ast.FunctionDef, frame: Frame) -> Any:
+    """A function that only returns an expression, its docstring aside; any other is `UNKNOWN`."""
+    match node.body:
+        case [ast.Return(value=ast.expr() as result)]:
+            return Function(node.name, node.args, result, frame)
+        case [ast.Expr(value=ast.Constant()), ast.Return(value=ast.expr() as result)]:
+            return Function(node.name, node.args, result, frame)
+    return UNKNOWN
+
+
+def _called(function: Function, arguments: list[Any], given: dict[str, Any]) -> Any:
+    """What the function returns for these arguments. It knows the names where it is defined, but not itself."""
+    frame = function.frame
+    names = [argument.arg for argument in (*function.arguments.posonlyargs, *function.arguments.args)]
+    scope = {**frame.scope, function.name: UNKNOWN, **dict.fromkeys(names, UNKNOWN)}
+    scope.update(zip(names, arguments, strict=False))
+    scope.update(given)
+    if function.arguments.vararg:
+        rest = tuple(Item(value, frame.path, 0) for value in arguments[len(names) :])
+        scope[function.arguments.vararg.arg] = Items(rest)
+    return evaluate(function.result, Frame(scope, frame.path))
 
 
 def _split(owner: Any, arguments: list[Any], path: RelPath, line: int) -> Any:
@@ -248,4 +290,5 @@ VISITS: dict[type, Callable[[Any, Frame], Any]] = {
     ast.GeneratorExp: _comprehension,
     ast.SetComp: _comprehension,
     ast.Call: _call,
+    ast.Lambda: _lambda,
 }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from djroadmap.syntax.reading import UNKNOWN, dotted
 
-from .evaluate import Frame, evaluate
+from .evaluate import Frame, evaluate, function_of
 from .includes import included
 from .paths import find_module, relative_module
 from .sources import folder_of
@@ -272,6 +272,8 @@ class Execution:
     _asyncfor = _for
 
     def _functiondef(self, node: ast.FunctionDef, frame: Frame) -> None:
+        if not node.decorator_list:
+            frame.scope[node.name] = function_of(node, frame)
         if self.into_functions:
             self.run(node.body, Frame(frame.scope, frame.path))
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from djroadmap.syntax.reading import UNKNOWN
 
 if TYPE_CHECKING:
+    import ast
     from collections.abc import Iterator, Sequence
 
     from djroadmap.model.edit import RelPath
@@ -54,6 +55,17 @@ class Names(NamedTuple):
     """A module or class, as the names it holds."""
 
     scope: dict[str, Any]
+
+
+class Function(NamedTuple):
+    """A function that only returns an expression."""
+
+    name: str
+    """"" for a lambda."""
+    arguments: ast.arguments
+    result: ast.expr
+    frame: Any
+    """Where it is defined."""
 
 
 def plain(value: Any) -> Any:
