@@ -59,6 +59,14 @@ PLACES = {
         f"{BANNERS}\ntry:\n    from .local import *\nexcept ImportError:\n    pass\n",
         f"{BANNERS}\n{BLOCK}\ntry:\n    from .local import *\nexcept ImportError:\n    pass\n",
     ),
+    "before what the guard asks for": (
+        f"{BANNERS}\nlocal = find()\nif local:\n    from .local import *\n",
+        f"{BANNERS}\n{BLOCK}\nlocal = find()\nif local:\n    from .local import *\n",
+    ),
+    "behind what the guard does not ask for": (
+        f"{BANNERS}\nlocal = find()\nif other:\n    from .local import *\n",
+        f"{BANNERS}\nlocal = find()\n\n{BLOCK}if other:\n    from .local import *\n",
+    ),
     "before other settings files": (
         f"{BANNERS}\ninclude('other.py', optional('local.py'))\n",
         f"{BANNERS}\n{BLOCK}\ninclude('other.py', optional('local.py'))\n",

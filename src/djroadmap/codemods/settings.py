@@ -123,7 +123,7 @@ def _stop(rows: Rows, scope: Scope, found: list[Banner], free: list[int], stop: 
         stop = found[-1].start
     stop = min([stop, *(number for number in free if BELOW.fullmatch(rows[number].strip()))])
     for number in range(len(scope.body) - 1, -1, -1):
-        if not _stays_last(scope.body, number):
+        if not _stays_last(scope.body, number) and not _leads_to_next(scope.body, number, stop):
             break
         row = scope.body[number].lineno - 1
         while row and rows.is_comment(row - 1, ""):
@@ -144,6 +144,14 @@ def _stays_last(body: list[ast.stmt], number: int) -> bool:
     if isinstance(node, ast.Try | ast.If | ast.With):
         calls = {dotted(part.func) for part in ast.walk(node) if isinstance(part, ast.Call)}
         return stars or bool({"exec", "execfile", "include"} & calls)
+    return False
+
+
+def _leads_to_next(body: list[ast.stmt], number: int, stop: int) -> bool:
+    """Is it right above what stays last, and does that ask for what it assigns?"""
+    match body[number : number + 2]:
+        case [ast.Assign(targets=[ast.Name(id=name)]) as node, ast.If(test=test)] if _end(node) == stop:
+            return name in {used.id for used in ast.walk(test) if isinstance(used, ast.Name)}
     return False
 
 
