@@ -407,3 +407,23 @@ class TestVersions:
     )
     def test_python(self, files: dict[str, str], python: str | None) -> None:
         assert found(plain() | files).python == python
+
+
+WORKSPACE = '[tool.uv.workspace]\nmembers = ["services/*", "tools"]\nexclude = ["services/old"]\n'
+MEMBER = '[project]\nname = "site"\ndependencies = ["django~=5.2"]\n'
+
+
+@pytest.mark.parametrize(
+    ("base", "expected"),
+    [
+        ("services/site", ("uv", "uv.lock", "services/site")),
+        ("services/old", ("pip", None, "services/old")),
+        ("services/site/deep", ("pip", None, "services/site/deep")),
+        ("tools", ("uv", "uv.lock", "tools")),
+    ],
+)
+def test_a_member_of_a_uv_workspace(base: str, expected: tuple[str, str | None, str]) -> None:
+    files = {"pyproject.toml": WORKSPACE, "uv.lock": "", f"{base}/pyproject.toml": MEMBER}
+    dependencies = deps(files, base)
+    assert (dependencies.manager, dependencies.lock, dependencies.folder) == expected
+    assert dependencies.pyproject == f"{base}/pyproject.toml"

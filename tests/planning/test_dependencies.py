@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from djroadmap.planning.dependencies import dependency, dev_dependency
-from tests.features.small import SMALL, applied, project
+from tests.features.small import SMALL, applied, moved, project
 
 PIP_TOOLS = """\
 #
@@ -163,3 +163,45 @@ def test_setup_is_left_to_a_person(path, text, snippet):
     assert todo.path == path
     assert "install_requires" in todo.text
     assert todo.snippet == snippet
+
+
+IN_A_FOLDER = {
+    "uv": (
+        {"back/pyproject.toml": '[project]\nname = "s"\ndependencies = ["django==5"]\n', "back/uv.lock": ""},
+        ["(cd back && uv lock)", "(cd back && uv sync)"],
+    ),
+    "a uv workspace": (
+        {
+            "pyproject.toml": '[tool.uv.workspace]\nmembers = ["back"]\n',
+            "uv.lock": "",
+            "back/pyproject.toml": '[project]\nname = "s"\ndependencies = ["django==5"]\n',
+        },
+        ["(cd back && uv lock)", "(cd back && uv sync)"],
+    ),
+    "poetry": (
+        {"back/pyproject.toml": '[tool.poetry.dependencies]\ndjango = "^5"\n', "back/poetry.lock": ""},
+        ["(cd back && poetry lock)", "(cd back && poetry install)"],
+    ),
+    "pipenv": (
+        {"back/Pipfile": '[packages]\ndjango = "*"\n', "back/Pipfile.lock": "{}"},
+        ["(cd back && pipenv lock)", "(cd back && pipenv sync --dev)"],
+    ),
+    "pip": (
+        {"back/requirements.txt": "django\n"},
+        ["python -m pip install -r back/requirements.txt"],
+    ),
+    "a package": (
+        {"back/pyproject.toml": '[project]\nname = "s"\ndependencies = ["django==5"]\n'},
+        ["python -m pip install -e back"],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", IN_A_FOLDER)
+def test_managers_run_where_the_dependencies_are(case):
+    files, expected = IN_A_FOLDER[case]
+    given = moved("back") | files
+    made = dependency(project(given), "django-waffle")
+    assert [str(command) for command in made.commands] == expected
+    (path,) = [path for path, text in applied(made, given).items() if "django-waffle" in str(text)]
+    assert path.startswith("back/")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from djroadmap.model.project import Dependencies
@@ -11,7 +12,7 @@ from .requirements import normalised, requirement
 from .sources import dig, folder_of, join, section
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from djroadmap.model.edit import RelPath
     from djroadmap.model.project import Manager, Style
@@ -156,12 +157,14 @@ def _pipfile(table: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _described(sources: Sources, home: Home, style: Style, homes: list[Home]) -> Dependencies:
-    manager = _manager(sources, home, style)
+    workspace = _workspace(home, homes) if style == "pep621" else None
+    manager = "uv" if workspace is not None else _manager(sources, home, style)
     lock = next(
         (
-            join(home.folder, name)
+            join(folder, name)
+            for folder in (home.folder, workspace)
             for name, owner in LOCKS
-            if owner == manager and sources.exists(join(home.folder, name))
+            if owner == manager and folder is not None and sources.exists(join(folder, name))
         ),
         None,
     )
@@ -182,10 +185,32 @@ def _described(sources: Sources, home: Home, style: Style, homes: list[Home]) ->
         files=tuple(one.file for one in home.parsed) if written else (),
         pyproject=pyproject[0] if pyproject else None,
         lock=None if written else lock,
+        folder=home.folder,
         dev_group=group or None,
         dev_table=table,
         names=_merged([*tables, dict(_poetry(home.table))]),
     )
+
+
+def _workspace(home: Home, homes: Sequence[Home]) -> RelPath | None:
+    """The folder of the uv workspace that `home` is a member of.
+
+    https://docs.astral.sh/uv/concepts/projects/workspaces/
+    """
+    for one in homes:
+        workspace = section(one.table, "tool", "uv", "workspace")
+        below = home.folder.removeprefix(f"{one.folder}/") if one.folder else home.folder
+        member = any(_matches(below, str(pattern)) for pattern in workspace.get("members", ()))
+        excluded = any(_matches(below, str(pattern)) for pattern in workspace.get("exclude", ()))
+        if one.folder != home.folder and member and not excluded:
+            return one.folder
+    return None
+
+
+def _matches(folder: RelPath, pattern: str) -> bool:
+    """A glob of folders, whose `*` stands for one name."""
+    pattern = pattern.rstrip("/")
+    return fnmatchcase(folder, pattern) and ("**" in pattern or folder.count("/") == pattern.count("/"))
 
 
 def _nowhere(sources: Sources, homes: list[Home]) -> Dependencies:

@@ -20,6 +20,7 @@ EGG = re.compile(r"[#&]egg=(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)(?:\[(?P<extras>[
 STYLES = ("==", "~=", ">=", "")
 """How neighbours may pin, in the order that breaks a tie."""
 PIN = re.compile(r"==\s*([^\s=*,]+)")
+CARET = re.compile(r"(==|\^)\s*([^\s=*,^]+)")
 PINNED = re.compile(r"(?P<head>[^=<>!~;@\s]+)\s*(?P<pin>==[^;\s]+)(?P<tail>\s*(?:;.*)?)")
 CONSTRAINT = re.compile(r"==|\^|~=|~|>=|\*|(?=\d)")
 CONSTRAINT_STYLES = ("==", "^", "~=", "~", ">=", "", "*")
@@ -102,18 +103,23 @@ def restyled(requirement: str, neighbours: Sequence[Named]) -> str:
 
 
 def styled_constraint(constraint: str, neighbours: Iterable[Any]) -> str:
-    """The same for a table of constraints (Poetry, Pipfile), which knows `^5.0`, `5.0` and `*` too."""
-    pin = PIN.fullmatch(constraint)
+    """The same for a table of constraints (Poetry, Pipfile), which knows `^5.0`, `5.0` and `*` too.
+
+    `^5.0.0`, Poetry's own way, is a pin as well, and stays one where there are no neighbours.
+    """
+    pin = CARET.fullmatch(constraint)
     if not pin:
         return constraint
     found = [value.get("version") if isinstance(value, dict) else value for value in neighbours]
     texts = [value for value in found if isinstance(value, str)]
     counts = Counter(match[0] for match in map(CONSTRAINT.match, texts) if match)
+    if not counts:
+        return f"{pin[1]}{_precise(pin[2], pin[1], ['^1.0.0'])}"
     style = max(CONSTRAINT_STYLES, key=lambda style: counts[style])
     if style == "*":
         return style
     same = [text for text in texts if (match := CONSTRAINT.match(text)) and match[0] == style]
-    return f"{style}{_precise(pin[1], style or '==', same)}"
+    return f"{style}{_precise(pin[2], style or '==', same)}"
 
 
 def _style(spec: str) -> str | None:

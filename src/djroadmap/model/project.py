@@ -134,6 +134,8 @@ class Dependencies(NamedTuple):
     """PEP 735 or Poetry group (or extra) that holds development tools."""
     dev_table: str = ""
     """Dotted TOML table of the development dependencies: `dependency-groups.dev`, `tool.poetry.dev-dependencies`."""
+    folder: RelPath = ""
+    """Where it is written down, so where its manager is to be run."""
     names: Mapping[str, str] = MappingProxyType({})
     """Normalised distribution name to its specifier as written (`==5.2`, ``), over all files."""
 

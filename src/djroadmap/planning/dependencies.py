@@ -79,7 +79,11 @@ def _candidates(project: Project, wanted: Pin, *, dev: bool, extra: bool) -> lis
         tables = ["dev-packages", "packages"] if dev else ["packages", "dev-packages"]
         return [
             edits.TomlKey(
-                path="Pipfile", table=table, name=wanted.name, value=f"=={wanted.version}", extra=extra
+                path=f"{dependencies.folder}/Pipfile".lstrip("/"),
+                table=table,
+                name=wanted.name,
+                value=f"=={wanted.version}",
+                extra=extra,
             )
             for table in tables
         ]
@@ -147,13 +151,15 @@ def refresh(project: Project, edit: Edit) -> tuple[Command, ...]:
         "poetry": ("poetry", "install"),
         "pdm": ("pdm", "install"),
         "pipenv": ("pipenv", "sync" if dependencies.lock else "install", "--dev"),
-    }.get(dependencies.manager, ("python", "-m", "pip", "install", "-r", edit.path))
+    }.get(dependencies.manager)
+    cwd = dependencies.folder if install is not None else ""
+    install = install or ("python", "-m", "pip", "install", "-r", edit.path)
     if compiled:
         pip = ("uv", "pip") if dependencies.manager == "uv" else ("python", "-m", "pip")
-        install = (*pip, "install", "-r", compiled[0][0])
+        install, cwd = (*pip, "install", "-r", compiled[0][0]), ""
     if dependencies.manager in {"pip", "hatch"} and dependencies.style == "pep621":
-        install = ("python", "-m", "pip", "install", "-e", ".")
-    commands.append(Command(argv=install, why="install it", when="install"))
+        install = ("python", "-m", "pip", "install", "-e", dependencies.folder or ".")
+    commands.append(Command(argv=install, why="install it", when="install", cwd=cwd))
     return tuple(commands)
 
 
@@ -166,7 +172,8 @@ def _lock(dependencies: Dependencies) -> tuple[Command, ...]:
             "pipenv": ("pipenv", "lock"),
         }
         if found := argv.get(dependencies.manager):
-            return (Command(argv=found, why=f"refresh {dependencies.lock}", when="lock"),)
+            why = f"refresh {dependencies.lock}"
+            return (Command(argv=found, why=why, when="lock", cwd=dependencies.folder),)
     return ()
 
 

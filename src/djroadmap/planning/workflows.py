@@ -122,4 +122,4 @@ def _installation(project: Project, requirements: tuple[str, ...]) -> tuple[tupl
 def _install_folder(project: Project) -> RelPath:
     """The folder of pyproject.toml or Pipfile; requirements files are named from the root."""
     dependencies = project.dependencies
-    return (dependencies.pyproject or "").rpartition("/")[0] if not dependencies.files else ""
+    return dependencies.folder if not dependencies.files else ""
