@@ -196,13 +196,15 @@ class TestDocker:
                 "",
             ),
             ("tty: true", "FROM x AS base\nWORKDIR /app\nFROM base AS dev\nCOPY src .\n", "src"),
+            ("tty: true", "FROM x\nWORKDIR /app\nCOPY . .\nCOPY .nvmrc ./\n", ""),
+            ("volumes: ['./.nvmrc:/app']", "FROM x\nWORKDIR /app\n", None),
             ("tty: true", "FROM x\nWORKDIR /app\n", None),
             ("tty: true", "FROM x\n", None),
         ],
     )
     def test_where_the_service_stands(self, service: str, dockerfile: str, inside: str | None) -> None:
         text = f"services:\n  web:\n    build: .\n    command: gunicorn\n    {service}\n"
-        compose = self.docker({"compose.yml": text, "Dockerfile": dockerfile}).compose
+        compose = self.docker({"compose.yml": text, "Dockerfile": dockerfile, ".nvmrc": ""}).compose
         assert compose is not None and compose.inside == inside
 
     def test_dockerfiles(self) -> None:

@@ -219,6 +219,8 @@ BROKEN: dict[str, tuple[str | bytes, int | None]] = {
     "an encoding that does not exist": (b"# coding: nonsense\nimport os\n", None),
     "an import that climbs too far": ("import os\nfrom .... import x\n", 2),
     "no import at all": ("x = (\n", 1),
+    "an encoding that only Python knows": ("# -*- coding: utf--8 -*-\nimport os\n", 1),
+    "the same in the second line": ("#!/usr/bin/env python\n# coding=utf_-8\n", 2),
 }
 
 

@@ -82,6 +82,7 @@ def _mapped(sources: Sources, service: dict[str, Any], home: RelPath, where: str
     if not where.startswith("/"):
         return None
     places = [*_volumes(service.get("volumes"), home), *reversed(list(_copies(text, context)))]
+    places = [place for place in places if not sources.exists(place[1])]  # single files
     # Mounts go over what was copied, and what was copied last over what was there before.
     for target, source in sorted(places, key=lambda place: -len(place[0])):
         if where == target or where.startswith(target.rstrip("/") + "/"):

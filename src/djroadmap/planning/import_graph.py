@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from djroadmap.model.ports import Tree
 
 LINES = re.compile(r"\r\n|\r|\n")
+COOKIE = re.compile(rb"[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
+"""The line of a file that names its encoding (PEP 263)."""
 HINT = "lint-imports stops at a file like that, so mend it or move it out of the package"
 
 
@@ -95,9 +97,18 @@ def build(
     return graph
 
 
+def _check_encoding(path: RelPath, data: bytes) -> None:
+    """Raises `Refused` for an encoding that Python knows by this name, but grimp does not: `utf--8`."""
+    for number, line in enumerate(data.split(b"\n", 2)[:2], 1):
+        if (match := COOKIE.match(line)) and re.search(rb"[-_.]{2}", match[1]):
+            why = f"names the encoding {match[1].decode()}, which lint-imports does not know"
+            raise Refused((Problem(path=path, line=number, why=why, snippet="# -*- coding: utf-8 -*-"),))
+
+
 def _edges(tree: Tree, found: Modules, importer: str, *, external: bool) -> set[tuple[str, int, str]]:
     """What a module imports: the module's name, the line, and that line's text."""
     path = found.files[importer]
+    _check_encoding(path, tree.raw(path) or b"")
     edges: set[tuple[str, int, str]] = set()
     for wanted, line, contents in _imports(path, tree.read(path) or ""):
         absolute = _absolute(importer, wanted, package=path.endswith("/__init__.py"))
