@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from djroadmap.model.edit import Edit
+from djroadmap.syntax.ends import open_end, open_start
 from djroadmap.syntax.headings import sections
 from djroadmap.syntax.quoting import quote_near, requote, string
 from djroadmap.syntax.shapes import Member, Part, Unclear, find_list
@@ -273,11 +274,16 @@ def end_of(shape: ListShape, position: str) -> tuple[Part, int] | None:
         return None
     part = shape.base()
     if position == "last":
-        return part, part.reach()
+        return part, _end(shape, part, part.reach())
     part = shape.literals()[0]
     if shape.place(part, 0) != 0:
         raise Unclear(part.line, f"{shape.name} starts with something else, so nothing is put first")
-    return part, 0
+    return part, 0 if part.node is None else open_start(shape.text, part.node)
+
+
+def _end(shape: ListShape, part: Part, number: int) -> int:
+    """The number, but before elements there that are to stay last."""
+    return number if part.node is None else open_end(shape.text, part.node, number)
 
 
 def is_app(entry: str, app: str) -> bool:
@@ -301,9 +307,10 @@ def _under_heading(shape: ListShape, part: Part, group: str) -> int:
     """Where an app of the group goes in a literal: behind its headed section, else before the local one's."""
     found = sections(shape.text, part.node) if part.node is not None else ()
     if mine := [section for section in found if section.group == group]:
-        return mine[-1].stop
+        return _end(shape, part, mine[-1].stop)
     local = next((section for section in found if section.group == "local"), None)
-    return part.reach() if local is None or group == "local" else local.first or part.reach()
+    before = 0 if local is None or group == "local" else local.first
+    return _end(shape, part, before or part.reach())
 
 
 def _of_group(parts: list[Part], group: str) -> Part | None:
