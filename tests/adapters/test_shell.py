@@ -120,7 +120,8 @@ def test_a_command_that_takes_too_long_is_ended_with_its_children(tmp_path: Path
 
 def test_an_interrupt_ends_the_command_and_its_children(tmp_path: Path):
     driver = (
-        "import sys; from pathlib import Path; from djroadmap.adapters.shell import LocalShell\n"
+        "import signal, sys; from pathlib import Path; from djroadmap.adapters.shell import LocalShell\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # which `command &` of a shell ignores
         "LocalShell(Path('.')).run(sys.argv[1:])"
     )
     pid = tmp_path / "pid"

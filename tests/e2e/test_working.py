@@ -26,9 +26,10 @@ def test_the_project_works_with_it_and_is_clean_without(
     project = copy_layout(layout, tmp_path / "project", git=True)
     cli = Cli(project, tmp_path / "state")
     wanted = FEATURES if feature == ALL else (feature,)
-    fitting = [name for name in wanted if Memory.of(project).supports(name) is None]
+    memory = Memory.of(project)
+    fitting = [name for name in wanted if memory.supports(name) is None and not memory.has(name)]
     if not fitting:
-        pytest.skip(f"{feature} does not apply")
+        pytest.skip(f"{feature} does not apply, or is there already")
     before = _ruff(layout, project)
     for name in fitting:
         assert cli("add", name, "--yes", "--json").json["result"] == "changed"
@@ -36,7 +37,7 @@ def test_the_project_works_with_it_and_is_clean_without(
     cli("check")
     _works(layout, project, database=database, redis_url=redis_url, fitting=fitting)
     assert _ruff(layout, project) - before == set(), "the project's own linter finds something new"
-    for name in fitting:
+    for name in memory.catalog.dependents_first(fitting):
         cli("remove", name, "--yes")
     assert git(project, "status", "--porcelain", "--ignored=no") == "", "what is left behind"
 

@@ -153,7 +153,7 @@ def test_a_whole_file_the_user_edited_stays_and_is_named(
     created = [
         change.path
         for change in project.add(feature).changes
-        if change.action == "create" and change.path != MANIFEST
+        if change.action == "create" and {edit.kind for edit in change.edits} == {"file"}
     ]
     created = [path for path in created if project.files[path]]
     if not created:
@@ -242,11 +242,12 @@ def test_every_outcome_says_what_comes_next(feature: str, layout: str, make: Cal
     project = make(layout)
     fits(project, feature)
     prepared = project.add(feature)
-    assert _next_steps(prepared), "nothing is left to do after adding it, not even an install"
+    assert _next_steps(prepared), "nothing is left to do after adding it, neither an install nor a test"
 
 
 def _next_steps(prepared: Prepared) -> list[str]:
-    return [*(str(command) for command in prepared.commands), *(todo.text for todo in prepared.todos)]
+    commands = (*prepared.commands, *prepared.checks)
+    return [*(str(command) for command in commands), *(todo.text for todo in prepared.todos)]
 
 
 def _with_mark(data: bytes, mark: bytes) -> bytes:

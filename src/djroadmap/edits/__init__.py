@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .lines import Block, Line
     from .python_bases import ClassBase
     from .python_code import CodeReplace
+    from .python_definitions import Definition
     from .python_dicts import SettingKey
     from .python_imports import Import
     from .python_lists import InstalledApp, ListItem, Middleware
@@ -31,6 +32,7 @@ MODULES = {
     "Block": "lines",
     "ClassBase": "python_bases",
     "CodeReplace": "python_code",
+    "Definition": "python_definitions",
     "Dependency": "toml_arrays",
     "Import": "python_imports",
     "IniOption": "ini",
@@ -57,6 +59,7 @@ NAMES = {
     "block": "Block",
     "class-base": "ClassBase",
     "code": "CodeReplace",
+    "definition": "Definition",
     "dependency": "Dependency",
     "file": "WholeFile",
     "import": "Import",
@@ -85,6 +88,7 @@ __all__ = [
     "Block",
     "ClassBase",
     "CodeReplace",
+    "Definition",
     "Dependency",
     "Import",
     "IniOption",

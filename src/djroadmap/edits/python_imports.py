@@ -29,6 +29,10 @@ class Import(Edit):
     """Whose the module is, where neither the path nor the other imports of the file tell."""
     single_line: bool = field(default=False, compare=False)
     """One name a statement (isort's force-single-line), where the file itself does not tell."""
+    create: bool = field(default=False, compare=False)
+    """May it be the first line of a new file?"""
+    blank: bool = field(default=False, metadata={"bound": True})
+    """The file was there before, and empty."""
     wrapped: bool = field(default=False, metadata={"bound": True})
     """Did adding the name break a long import into lines?"""
     missing: int = field(default=0, metadata={"bound": True})
@@ -55,15 +59,17 @@ class Import(Edit):
         if self.holds(text):
             return text
         with refusing(self.path, self.wanted.code):
-            if text is None:
+            if text is None and not self.create:
                 raise Unclear(None, "there is no such file")
+            if not text:
+                return f"{self.wanted.code}\n"
             self._check_free(parse(text))
             return self._added(text)
 
     def bind(self, text: str | None) -> Import:
         """Remember whether a long import is broken into lines, and blank lines that have to be added."""
-        if text is None or self.holds(text):
-            return self
+        if not text or self.holds(text):
+            return self.with_(blank=True) if text == "" else self
         from djroadmap.codemods import imports  # noqa: PLC0415
 
         with refusing(self.path, self.wanted.code):
@@ -87,7 +93,7 @@ class Import(Edit):
                 )
             if imports.find(module, self.wanted) is None:
                 return text
-            return imports.remove(
+            rest = imports.remove(
                 text,
                 self.wanted,
                 first_party=self._first_party(),
@@ -95,6 +101,7 @@ class Import(Edit):
                 wrapped=self.wrapped,
                 missing=self.missing,
             )
+            return rest if rest or self.blank or not self.create else None
 
     def describe(self) -> str:
         """The statement."""

@@ -54,6 +54,17 @@ def expression(code: str) -> ast.expr:
         raise ValueError(msg) from error
 
 
+@lru_cache(maxsize=512)
+def statement(code: str) -> ast.stmt:
+    """The tree of one statement. Raises `ValueError` if it is none, which is a mistake of the feature."""
+    try:
+        (node,) = ast.parse(code).body
+    except (SyntaxError, ValueError) as error:
+        msg = f"not one statement: {code}"
+        raise ValueError(msg) from error
+    return node
+
+
 def same(one: ast.AST, other: ast.AST) -> bool:
     """Do two trees say the same, whatever the quotes, the layout and the comments?"""
     return type(one) is type(other) and ast.dump(one) == ast.dump(other)

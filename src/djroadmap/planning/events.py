@@ -33,7 +33,7 @@ class Events(NamedTuple):
 
     def module(self, path: RelPath) -> str:
         """The dotted name of a module in the package."""
-        return f"{self.package}.{path.rpartition('/')[2].removesuffix('.py')}"
+        return f"{self.package}.{path.rpartition('/')[2].removesuffix('.py')}".removesuffix(".__init__")
 
 
 def events(project: Project) -> Events:

@@ -118,7 +118,9 @@ def setting_key(
     )
 
 
-def import_(project: Project, path: str, module: str, name: str = "", *, alias: str = "") -> Plan:
+def import_(
+    project: Project, path: str, module: str, name: str = "", *, alias: str = "", create: bool = False
+) -> Plan:
     """An import in `path`, as the project sorts them. Never what makes a feature present, so it is an extra."""
     own = module.partition(".")[0] in {app.name.partition(".")[0] for app in project.apps.local} | {
         project.name
@@ -128,6 +130,7 @@ def import_(project: Project, path: str, module: str, name: str = "", *, alias: 
         module=module,
         name=name,
         alias=alias,
+        create=create,
         section="first" if own else "",
         single_line=project.style.force_single_line,
         extra=True,

@@ -160,3 +160,12 @@ def _folder_name(path: RelPath) -> str:
 
 def _is_below(path: RelPath, folder: RelPath) -> bool:
     return not folder or path == folder or path.startswith(f"{folder}/")
+
+
+def conftest_for(project: Project, folder: RelPath) -> RelPath:
+    """The `conftest.py` for fixtures that tests in `folder` and beside it see: the outermost there is above it.
+
+    Without one, a new one beside manage.py, or in the folder that the runner looks into.
+    """
+    above = [path for path in project.tests.conftests if _is_below(folder, _folder(path))]
+    return min(above, key=lambda path: path.count("/"), default=project.join("conftest.py"))

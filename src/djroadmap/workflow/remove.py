@@ -162,7 +162,10 @@ def _brought(installed: Installed) -> bool:
 
 
 def _guard(run: _Run, feature: Feature) -> None:
-    problems = feature.guard(run.project) if feature.guard else ()
+    if feature.guard is None:
+        return
+    # What needed it may have used it, and is gone by now.
+    problems = feature.guard(run.world.project(run.stage.tree) if run.stage.changes() else run.project)
     if run.partial:
         run.todos.extend(
             Todo(text=str(problem), snippet=problem.snippet, path=problem.path) for problem in problems
