@@ -9,7 +9,7 @@ import pytest
 
 from djroadmap.errors import Refused
 from djroadmap.features.import_linter.configuration import derived
-from djroadmap.features.import_linter.packages import join, linted
+from djroadmap.planning.packages import join, linted
 from tests.features.import_linter import PLAIN, SHOP, SHOP_APPS, lint, plain, project, shop, write
 
 VIOLATIONS = {

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from djroadmap.features.import_linter import supports
-from djroadmap.features.import_linter.contracts import derive
-from djroadmap.features.import_linter.packages import linted
 from djroadmap.model.project import Apps, Dependencies
+from djroadmap.planning.contracts import derive
+from djroadmap.planning.packages import linted
 from tests.features.import_linter import PLAIN, SHOP, SHOP_APPS, plain, project, shop
 
 

@@ -40,12 +40,25 @@ def path_of_test(project: Project, name: str) -> RelPath:
         *filter(lambda folder: _is_collected(project, folder), _candidates(project)),
         *_in_roots(project),
     ]
-    name = _as_collected(project, name)
+    name = test_name(project, name)
     paths = [f"{folder}/{name}" if folder else name for folder in folders or _candidates(project)]
     return next((path for path in paths if project.tree.exists(path)), paths[0])
 
 
-def _as_collected(project: Project, name: str) -> str:
+def project_tests(project: Project) -> RelPath:
+    """The folder for tests of the project as a whole: `tests` beside manage.py, where the runner looks there.
+
+    Below a source root it is not made, since that may be shipped: there, tests are where other tests of ours go.
+    """
+    beside = project.join("tests")
+    found = [folder for folder in dict.fromkeys((beside, "tests")) if _is_used(project, folder)]
+    free = not project.tree.has_folder(beside) and not project.tree.exists(f"{beside}.py")
+    made = [beside] if free and not project.base else []
+    inside = path_of_test(project, "test_project.py").rpartition("/")[0]
+    return next((folder for folder in (*found, *made) if _is_collected(project, folder)), inside)
+
+
+def test_name(project: Project, name: str) -> str:
     """The name as pytest is told to look for it here: `test_it.py`, `it_test.py` or `it_tests.py`."""
     patterns = project.tests.patterns
     subject = name.removeprefix("test_").removesuffix(".py")

@@ -7,20 +7,19 @@ from typing import TYPE_CHECKING
 from djroadmap import edits
 from djroadmap.model.feature import Feature
 from djroadmap.model.plan import Plan, Todo
+from djroadmap.planning.contracts import derive
 from djroadmap.planning.dependencies import dev_dependency
+from djroadmap.planning.packages import join, linted
 
 from .configuration import NAME, derived
-from .contracts import derive
 from .enforcement import enforcement, lint
-from .packages import join, linted
 from .presence import TOOL, configuration, presence
 
 if TYPE_CHECKING:
     from djroadmap.model.feature import NoOptions
     from djroadmap.model.plan import Command
     from djroadmap.model.project import Project
-
-    from .packages import Linted
+    from djroadmap.planning.packages import Linted
 
 
 def supports(project: Project) -> str | None:

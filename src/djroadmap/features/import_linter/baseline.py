@@ -6,14 +6,14 @@ import re
 from itertools import pairwise, permutations, product
 from typing import TYPE_CHECKING
 
-from .packages import within
+from djroadmap.planning.packages import within
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from grimp import ImportGraph
 
-    from .contracts import Contract
+    from djroadmap.planning.contracts import Contract
 
 NAMEABLE = re.compile(r"\w+")
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from djroadmap.errors import Refused
 from djroadmap.planning import import_graph
+from djroadmap.planning.contracts import derive
+from djroadmap.planning.packages import join, neighbours
 from djroadmap.templating import rendered
 
 from .baseline import violations
-from .contracts import derive
-from .packages import join, neighbours
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from djroadmap.model.edit import RelPath
     from djroadmap.model.ports import Tree
     from djroadmap.model.project import Project
-
-    from .packages import Linted
+    from djroadmap.planning.packages import Linted
 
 NAME = ".importlinter"
 FILES = ("setup.cfg", NAME, "pyproject.toml")

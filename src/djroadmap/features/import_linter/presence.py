@@ -6,19 +6,19 @@ from typing import TYPE_CHECKING
 
 from djroadmap.errors import Refused
 from djroadmap.model.feature import Missing, Presence
+from djroadmap.planning.contracts import derive
+from djroadmap.planning.packages import join, linted
 
 from .configuration import NAME, existing
-from .contracts import derive
-from .packages import join, linted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from djroadmap.model.edit import RelPath
     from djroadmap.model.project import Project
+    from djroadmap.planning.packages import Linted
 
     from .configuration import Configuration
-    from .packages import Linted
 
 COMMAND = "lint-imports"
 TOOL = "import-linter"

@@ -40,7 +40,7 @@ class Linted(NamedTuple):
 
 def linted(project: Project) -> Linted | None:
     """What can be linted here, or None if no local app is in a package. Reads no file."""
-    homes = {app: home for app in project.apps.local if (home := _home(app.name, app.path)) is not None}
+    homes = {app: found for app in project.apps.local if (found := home(app.name, app.path)) is not None}
     if not homes:
         return None
     counts = Counter(homes.values())
@@ -90,7 +90,7 @@ def within(module: str, package: str) -> bool:
     return module == package or module.startswith(f"{package}.")
 
 
-def _home(name: str, path: RelPath) -> RelPath | None:
+def home(name: str, path: RelPath) -> RelPath | None:
     """The folder from which the package at `path` is imported as `name`."""
     tail = name.replace(".", "/")
     if path == tail:
@@ -107,7 +107,7 @@ def _configuration(project: Project, folder: RelPath) -> tuple[str, ...]:
         dict.fromkeys(
             name
             for name, path in found
-            if "." in name and _home(name, path.removesuffix(".py").removesuffix("/__init__")) == folder
+            if "." in name and home(name, path.removesuffix(".py").removesuffix("/__init__")) == folder
         )
     )
 
