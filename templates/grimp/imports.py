@@ -1,6 +1,7 @@
 """What the architecture tests look at: the apps of this project, and who imports whom.
 
-The graph is static: https://grimp.readthedocs.io. The rules are in `[= tests =]`.
+The graph is static: https://grimp.readthedocs.io.
+The rules are in `[= tests =]`.
 """
 
 from __future__ import annotations
@@ -84,7 +85,7 @@ def imports() -> list[Import]:
 
 
 def strings() -> list[Import]:
-    """Every import of one app by another through a string: `import_module("shop.models")`."""
+    """Imports of another app through a string: `import_module("shop.models")`."""
     return list(_between_apps(_named_in_strings()))
 
 
@@ -103,7 +104,7 @@ def circle(imports: Iterable[Import]) -> list[Import]:
 
 
 def folders_without_init() -> Iterator[str]:
-    """Folders with Python below an app that are no packages: the graph does not see them."""
+    """Folders with Python below an app that are no packages: the graph misses them."""
     for app in own_apps().values():
         for file in app.rglob("*.py"):
             for folder in reversed([file, *file.parents][1:]):
@@ -127,9 +128,10 @@ def contracts() -> set[str] | None:
 
 
 def placed(app: str, names: set[str]) -> bool:
-    """Is the app named, be it as `*.users`? A star at the end would place whatever comes."""
+    """Is the app named, be it as `*.users`? A star at the end would place all."""
     *parents, last = app.split(".")
-    pattern = re.compile(r"\.".join([*(rf"(?:{parent}|\*)" for parent in parents), last]))
+    stars = [rf"(?:{parent}|\*)" for parent in parents]
+    pattern = re.compile(r"\.".join([*stars, last]))
     return any(pattern.fullmatch(name) for name in names)
 
 

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 SHARED_APPS = ("core", "common")
 """Apps that belong to no domain, so tests of the whole project belong there."""
 
+ARCHITECTURE = "architecture"
+"""The folder of the tests of the architecture, among the tests of the whole project."""
+
 
 def uses_pytest(project: Project) -> bool:
     """Are tests written for pytest here, or for `manage.py test`?"""
@@ -149,9 +152,17 @@ def _is_of_events(project: Project, folder: RelPath) -> bool:
 
 
 def _is_used(project: Project, folder: RelPath) -> bool:
-    """Is the folder there, and would the project's runner look into it?"""
+    """Is the folder there, and would the project's runner look into it?
+
+    One that holds nothing but the tests of the architecture came with them.
+    """
     if not project.tree.has_folder(folder):
         return False
+    if project.tree.has_folder(f"{folder}/{ARCHITECTURE}"):
+        ours = (f"{folder}/__init__.py", f"{folder}/{ARCHITECTURE}/")
+        files = (path for path in project.tree.files() if path.startswith(f"{folder}/"))
+        if all(path.startswith(ours) for path in files):
+            return False
     return uses_pytest(project) or project.tree.exists(f"{folder}/__init__.py")
 
 

@@ -6,7 +6,7 @@ import posixpath
 from typing import TYPE_CHECKING, NamedTuple
 
 from djroadmap.planning.packages import home
-from djroadmap.planning.tests import project_tests, test_name
+from djroadmap.planning.tests import ARCHITECTURE, project_tests, test_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,7 +57,9 @@ def tested(project: Project) -> Tested | None:
     homes = {app: found for app in project.apps.local if (found := home(app.name, app.path)) is not None}
     if not homes:
         return None
-    folder = posixpath.join(project_tests(project), "architecture")
+    there = (posixpath.join(place, ARCHITECTURE) for place in (project.join("tests"), "tests"))
+    made = next((place for place in there if project.tree.has_folder(place)), None)
+    folder = made or posixpath.join(project_tests(project), ARCHITECTURE)
     top = posixpath.commonpath([f"/{path}" for path in (project.base, folder, *homes.values())])
     tops = {app.name.split(".", 1)[0]: where for app, where in homes.items()}
     return Tested(
