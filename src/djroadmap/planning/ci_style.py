@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 
 NAME = re.compile(r"^\s*(?:-\s+)?name:[ \t]*(\S.*?)[ \t]*(?:\s#.*)?$", re.MULTILINE)
@@ -43,4 +42,8 @@ def quoted(text: str) -> str:
         and text.lower() not in {"true", "false", "yes", "no", "on", "off", "null"}
     ):
         return text
-    return json.dumps(text, ensure_ascii=False) if "'" in text or "\n" in text else f"'{text}'"
+    if "'" not in text and "\n" not in text:
+        return f"'{text}'"
+    import json  # noqa: PLC0415 - only a text with quotes pays for it
+
+    return json.dumps(text, ensure_ascii=False)

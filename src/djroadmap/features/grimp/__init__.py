@@ -15,7 +15,6 @@ from djroadmap.planning.tests import uses_pytest
 from djroadmap.templating import rendered
 
 from .tested import tested
-from .violations import listed, violations
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,6 +57,8 @@ def known(project: Project, seen: Tested) -> Callable[[], str]:
     """The list of today's violations. Calling it builds the import graph, once."""
 
     def text() -> str:
+        from .violations import listed, violations  # noqa: PLC0415 - `status` does not need them
+
         rules = listed(violations(project, seen))
         return rendered(ID, LIST, rules=rules, tests=seen.module.rpartition("/")[2])()
 

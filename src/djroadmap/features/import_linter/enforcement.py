@@ -7,7 +7,6 @@ import shlex
 from typing import TYPE_CHECKING
 
 from djroadmap.model.plan import Command, Plan, Todo
-from djroadmap.planning.ci import test_step
 from djroadmap.planning.commands import prefix
 from djroadmap.planning.hooks import hook
 from djroadmap.versions import pin
@@ -48,6 +47,8 @@ def command(folder: RelPath, cwd: RelPath = "") -> tuple[str, ...]:
 
 
 def _step(project: Project, folder: RelPath) -> Plan:
+    from djroadmap.planning.ci import test_step  # noqa: PLC0415 - `status` does not need it
+
     return _where_new(
         project,
         test_step(
