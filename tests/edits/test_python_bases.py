@@ -32,6 +32,27 @@ def test_a_base_comes_first(head: str, ending: str) -> None:
     assert assert_laws(EDIT, text) == (before + HEADS[head] + behind).replace("\n", ending)
 
 
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+def test_a_comment_that_says_nothing_any_more_goes_and_comes_back(ending: str) -> None:
+    edit = EDIT.with_(unneeded="# noqa: B024")
+    heads = {
+        "class Event(ABC):  # noqa: B024\n": "class Event(Metadata, ABC):\n",
+        "class Event(ABC): # noqa: B024 \n": "class Event(Metadata, ABC):\n",
+        "class Event(ABC):  # noqa: B024, D101\n": "class Event(Metadata, ABC):  # noqa: B024, D101\n",
+        "class Event:\n": "class Event(Metadata):\n",
+        "class Event(\n    ABC,  # noqa: B024\n):\n": "class Event(\n    Metadata, ABC,  # noqa: B024\n):\n",
+    }
+    for head, changed in heads.items():
+        text = f"{head}    x = 1  # noqa: B024\n".replace("\n", ending)
+        assert assert_laws(edit, text) == f"{changed}    x = 1  # noqa: B024\n".replace("\n", ending)
+
+
+def test_a_comment_does_not_come_back_behind_another() -> None:
+    bound = EDIT.with_(unneeded="# noqa: B024").bind("class Event(A):  # noqa: B024\n    pass\n")
+    after = "class Event(Metadata, A):  # mine\n    pass\n"
+    assert bound.revert(after) == "class Event(A):  # mine\n    pass\n"
+
+
 def test_two_bases_do_not_know_each_other() -> None:
     for head in ("class Event:\n", "class Event(ABC):\n", "class Event(metaclass=Meta):\n"):
         assert_pair(EDIT, ClassBase(path="base.py", name="Event", base="other.Mixin"), f"{head}    pass\n")

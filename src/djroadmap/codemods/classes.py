@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import io
+import re
 import tokenize
 from typing import NamedTuple
 
@@ -23,6 +24,11 @@ class Head(NamedTuple):
     closing: int | None
     arguments: tuple[tuple[str, int, int], ...]
     """Bases and keywords in order: the dotted name ("" for other expressions), start and end."""
+
+    @property
+    def end(self) -> int:
+        """Behind what the head consists of; only blanks stand between it and the colon."""
+        return self.name_end if self.closing is None else self.closing + 1
 
 
 def insert_base(text: str, name: str, base: str) -> str:
@@ -55,6 +61,33 @@ def drop_base(text: str, name: str, base: str, *, parentheses: bool) -> str:
     if at + 1 < len(arguments):
         return text[:start] + text[arguments[at + 1][1] :]
     return text[: arguments[at - 1][2]] + text[end:]
+
+
+def find_comment(text: str, name: str, comment: str) -> str:
+    """The comment, with the blanks before it, if it is all that stands behind the head; else "". Raises `Unclear`."""
+    found = _tail(text, name)[1] if comment else ""
+    return found if found.strip() == comment else ""
+
+
+def drop_comment(text: str, name: str, comment: str) -> str:
+    """`text` without the comment, if it is all that stands behind the head. Raises `Unclear`."""
+    found = find_comment(text, name, comment)
+    at = _tail(text, name)[0] if found else 0
+    return text[:at] + text[at + len(found) :]
+
+
+def insert_comment(text: str, name: str, comment: str) -> str:
+    """`text` with the comment behind the head, if nothing else is there. Raises `Unclear`."""
+    if not comment:
+        return text
+    at, tail = _tail(text, name)
+    return text if tail.strip() else text[:at] + comment + text[at:]
+
+
+def _tail(text: str, name: str) -> tuple[int, str]:
+    """Where the colon of the head ends, and the rest of its line."""
+    at = text.index(":", _head(text, name).end) + 1
+    return at, re.split(r"[\r\n]", text[at:], maxsplit=1)[0]
 
 
 def _head(text: str, name: str) -> Head:

@@ -22,8 +22,12 @@ class ClassBase(Edit):
     """The class."""
     base: str
     """The base, as the module names it."""
+    unneeded: str = ""
+    """A comment behind the head that says nothing any more once the base is there: `# noqa: B024`."""
     parentheses: bool = field(default=False, metadata={"bound": True})
     """Were there empty parentheses?"""
+    dropped: str = field(default="", metadata={"bound": True})
+    """The comment that was dropped, with the blanks before it."""
 
     def holds(self, text: str | None) -> bool:
         """Is it one of the bases, whichever?"""
@@ -33,13 +37,16 @@ class ClassBase(Edit):
             return False
 
     def bind(self, text: str | None) -> ClassBase:
-        """Remember empty parentheses."""
+        """Remember empty parentheses and the comment."""
         from djroadmap.codemods import classes  # noqa: PLC0415 - LibCST is slow to import
 
         if text is None or self.holds(text):
             return self
         with refusing(self.path, self.describe()):
-            return self.with_(parentheses=classes.has_empty_parentheses(text, self.name))
+            return self.with_(
+                parentheses=classes.has_empty_parentheses(text, self.name),
+                dropped=classes.find_comment(text, self.name, self.unneeded),
+            )
 
     def apply(self, text: str | None) -> str | None:
         """Put it first. Raises `Unrecognised` if there is no such class."""
@@ -50,7 +57,8 @@ class ClassBase(Edit):
                 raise Unclear(None, "there is no such file")
             from djroadmap.codemods import classes  # noqa: PLC0415
 
-            return classes.insert_base(text, self.name, self.base)
+            text = classes.insert_base(text, self.name, self.base)
+            return classes.drop_comment(text, self.name, self.unneeded)
 
     def revert(self, text: str | None) -> str | None:
         """Take it out of the bases."""
@@ -59,7 +67,8 @@ class ClassBase(Edit):
         with reverting(self.path):
             from djroadmap.codemods import classes  # noqa: PLC0415
 
-            return classes.drop_base(text, self.name, self.base, parentheses=self.parentheses)
+            text = classes.drop_base(text, self.name, self.base, parentheses=self.parentheses)
+            return classes.insert_comment(text, self.name, self.dropped)
 
     def describe(self) -> str:
         """The head of the class."""

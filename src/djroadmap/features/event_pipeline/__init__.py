@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from djroadmap.model.project import Project
 
 SECTION = "Domain events"
+ABSTRACT_ALONE = "# noqa: B024"
+"""Says that `ABC` alone makes no class abstract: https://docs.astral.sh/ruff/rules/abstract-base-class-without-abstract-method/"""
 CALL, DISPATCHED = "handler(event)", "dispatch(handler, event)"
 
 
@@ -58,7 +60,13 @@ def plan(project: Project, _options: NoOptions) -> Plan:
         + import_(project, found.bus, f"{found.package}.dispatch", "dispatch")
         + Plan((edits.CodeReplace(path=found.bus, old=CALL, new=DISPATCHED),))
         + import_(project, found.base, f"{found.package}.metadata", "EventMetadata")
-        + Plan((edits.ClassBase(path=found.base, name="DomainEvent", base="EventMetadata"),))
+        + Plan(
+            (
+                edits.ClassBase(
+                    path=found.base, name="DomainEvent", base="EventMetadata", unneeded=ABSTRACT_ALONE
+                ),
+            )
+        )
         + event_test(project, "event-pipeline", "tests/test_pipeline.py", base=found.module(found.base))
     )
 
