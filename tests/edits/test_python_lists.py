@@ -472,3 +472,27 @@ def test_laws(lines, brackets, indent, end, last_comma, final):
     text = text.replace("\n", end)
     assert_laws(app(), text)
     assert_pair(app(), app("zz"), text)
+
+
+ROWS = {
+    "X = []": "X = [\n    1,\n]",
+    "X: list[int] = []  # why": "X: list[int] = [\n    1,\n]  # why",
+    "X = [2]": "X = [2, 1]",
+    "X = [\n]": "X = [\n    1,\n]",
+    "X = [ ]": "X = [1 ]",
+    "X = ()": "X = (1,)",
+    "X = [  # none\n]": "X = [  # none\n    1,\n]",
+}
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+@pytest.mark.parametrize("text", ROWS)
+def test_an_empty_list_is_opened_for_an_element_a_row(text: str, ending: str) -> None:
+    after = assert_laws(item("1", rows=True), f"{text}\n".replace("\n", ending))
+    assert after == f"{ROWS[text]}\n".replace("\n", ending)
+
+
+def test_rows_do_not_know_each_other() -> None:
+    for text in ("X = []\n", "X = [3]\n", "X = [\n    3,\n]\n", "X: list[int] = []  # why\n"):
+        assert_pair(item("1", rows=True), item("2", rows=True), text)
+        assert_pair(item("1", rows=True), item("2", rows=True, position="first"), text)

@@ -42,6 +42,29 @@ def remove(text: str, shape: ListShape, part: Part, number: int) -> str:
     return sequence.remove(_sequence(text, part), number)
 
 
+def open_rows(text: str, part: Part) -> str:
+    """`text` with an empty `[]` opened for an element a row; as it is if it is anything else. Raises `Unclear`."""
+    start, end = Offsets.of(text).span(_literal(part))
+    if text[start:end] != "[]":
+        return text
+    row = text[: start + 1].splitlines()[-1]
+    indent = row[: len(row) - len(row.lstrip())]
+    return f"{text[: start + 1]}{newline_of(text)}{indent}{text[end - 1 :]}"
+
+
+def is_open_and_empty(text: str, part: Part) -> bool:
+    """Is it `[`, a line end and `]`, and nothing but blanks between them? Raises `Unclear`."""
+    start, end = Offsets.of(text).span(_literal(part))
+    inner = text[start + 1 : end - 1]
+    return not inner.strip() and LINE_END.search(inner) is not None
+
+
+def close_rows(text: str, part: Part) -> str:
+    """`text` with an empty list that is open closed to `[]`. Raises `Unclear`."""
+    start, end = Offsets.of(text).span(_literal(part))
+    return text[: start + 1] + text[end - 1 :] if is_open_and_empty(text, part) else text
+
+
 def extend(text: str, shape: ListShape, code: str) -> str:
     """`text` with `NAME += (code,)` behind the last statement that changes the list.
 

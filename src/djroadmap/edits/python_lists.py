@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Literal
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
 from djroadmap.model.edit import Edit
 from djroadmap.syntax.ends import open_end, open_start
@@ -13,9 +14,11 @@ from djroadmap.syntax.quoting import quote_near, requote, string
 from djroadmap.syntax.shapes import Member, Part, Unclear, find_list
 
 from .python_source import elements, expression, refusing, reverting, same
+from .textlines import BOUND
 
 if TYPE_CHECKING:
-    import ast
+    from collections.abc import Callable
+    from types import ModuleType
 
     from djroadmap.syntax.shapes import ListShape
 
@@ -237,11 +240,44 @@ class ListItem(ListElement):
     name: str
     value: str
     position: Literal["first", "last"] = "last"
+    rows: bool = False
+    """One element a row: `[]` is opened for the first one, and closed behind the last one."""
+    open: bool = field(default=False, metadata=BOUND)
+    """The list was open and empty before."""
 
     @property
     def list_name(self) -> str:
         """The setting."""
         return self.name
+
+    def bind(self, text: str | None) -> Self:
+        """Remember whether an empty list was open."""
+        if not self.rows or text is None or self.holds(text):
+            return self
+        with refusing(self.path, self.snippet()):
+            return self.with_(open=self._changed(text, lists_of().is_open_and_empty) is True)
+
+    def apply(self, text: str | None) -> str | None:
+        """Put the element into the literal that is meant for it. Raises `Unrecognised`."""
+        if self.rows and text is not None and not self.holds(text):
+            with refusing(self.path, self.snippet()):
+                opened = self._changed(text, lists_of().open_rows)
+                text = opened if isinstance(opened, str) else text
+        return ListElement.apply(self, text)
+
+    def revert(self, text: str | None) -> str | None:
+        """Take the element out again. Raises `CannotRevert` if only a condition or a call holds it."""
+        after = ListElement.revert(self, text)
+        if not self.rows or self.open or after is None or after == text:
+            return after
+        with reverting(self.path):
+            closed = self._changed(after, lists_of().close_rows)
+            return closed if isinstance(closed, str) else after
+
+    def _changed(self, text: str, change: Callable[[str, Part], str | bool]) -> str | bool | None:
+        """What `change` makes of the literal that the element goes to; None if that is no literal."""
+        found = self.place(find_list(text, self.name))
+        return change(text, found[0]) if found and isinstance(found[0].node, ast.List) else None
 
     def candidates(self, shape: ListShape) -> list[Member]:
         """Whole elements, nested lists and tuples as one."""
@@ -266,6 +302,13 @@ class ListItem(ListElement):
     def describe(self) -> str:
         """`"x" in NAME`."""
         return f"{self.value} in {self.name}"
+
+
+def lists_of() -> ModuleType:
+    """The codemods of lists; LibCST is slow to import."""
+    from djroadmap.codemods import lists  # noqa: PLC0415
+
+    return lists
 
 
 def end_of(shape: ListShape, position: str) -> tuple[Part, int] | None:

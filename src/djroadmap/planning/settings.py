@@ -55,13 +55,19 @@ def list_item(
     value: str,
     *,
     position: Literal["first", "last"] = "last",
+    rows: bool = False,
     extra: bool = False,
 ) -> Plan:
-    """`value` (Python code) as an element of the list setting `name`."""
+    """`value` (Python code) as an element of the list setting `name`; with `rows`, `[]` is opened for it."""
     return Plan(
         (
             edits.ListItem(
-                path=owner_path(project, name), name=name, value=value, position=position, extra=extra
+                path=owner_path(project, name),
+                name=name,
+                value=value,
+                position=position,
+                rows=rows,
+                extra=extra,
             ),
         )
     )

@@ -10,8 +10,7 @@ from djroadmap.planning.commands import command, manage
 from djroadmap.planning.events import event_file, event_test, events
 from djroadmap.planning.settings import installed_app
 from djroadmap.planning.tests import uses_pytest
-
-from .usage import usage
+from djroadmap.planning.usage import importers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,7 +58,8 @@ def checks(project: Project, _options: NoOptions) -> tuple[Command, ...]:
 
 def guard(project: Project) -> Sequence[Problem]:
     """Modules that still import the package."""
-    return usage(project)
+    found = events(project)
+    return importers(project, found.package, but=found.folder)
 
 
 FEATURE = Feature(
