@@ -581,8 +581,9 @@ class TransactionTests(DeadLetters, TransactionTestCase):
         self.publish(break_after_commit, name="good")
         assert CALLS == ["good"]
         assert written() == 1
-        assert not letter().replayable
         assert letter().error_message.startswith("failed after the handler had")
+        assert reprocess(letter().pk).result == FAILED
+        assert CALLS == ["good"]
 
     def test_an_error_after_the_commit_leaves_it_done(self) -> None:
         self.publish(break_after_commit)
@@ -613,13 +614,14 @@ class TransactionTests(DeadLetters, TransactionTestCase):
 
     def test_two_at_once_handle_it_once(self) -> None:
         started, go_on = threading.Event(), threading.Event()
+        waited: list[bool] = []
 
         def wait(event: Any) -> None:
             if BROKEN:
                 raise BrokenError
             CALLS.append(event.name)
             started.set()
-            go_on.wait(10)
+            waited.append(go_on.wait(10))
 
         self.publish(wait)
         BROKEN.clear()
@@ -639,5 +641,6 @@ class TransactionTests(DeadLetters, TransactionTestCase):
         go_on.set()
         first.join()
         assert results == [DONE]
+        assert waited == [True]
         assert reprocess(pk).result == SKIPPED
         assert CALLS == ["bad"]
