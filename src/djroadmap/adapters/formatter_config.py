@@ -94,7 +94,7 @@ def nearest_config(folder: Path, root: Path) -> Config | None:
 def first_party(root: Path, config: Config | None, new: Sequence[RelPath]) -> tuple[str, ...]:
     """A flag that names the top-level packages of `new` that are not on disk yet, and all that was named before.
 
-    A package counts as not there if the folder is missing: ruff looks for `shop/events`, not only for `shop`.
+    A package counts as not there if one of its modules is missing: ruff looks for `shop/events`, not only for `shop`.
     """
     settings = {} if config is None else dict(_flat(config.settings))
     folder = root if config is None else config.folder
@@ -106,7 +106,7 @@ def first_party(root: Path, config: Config | None, new: Sequence[RelPath]) -> tu
             place = root / path
             if place.is_relative_to(base) and place.suffix in {".py", ".pyi"}:
                 name = place.relative_to(base).parts[0]
-                if not (base / name).exists() or not place.parent.exists():
+                if not place.exists():
                     names.add(name.removesuffix(".py").removesuffix(".pyi"))
     if not names:
         return ()

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .python_lists import InstalledApp, ListItem, Middleware
     from .python_settings import Setting
     from .python_urls import UrlPattern
+    from .python_values import SettingKeyItem, SettingText
     from .requirements import Requirement
     from .toml_arrays import Dependency, TomlItem
     from .toml_keys import TomlKey, TomlWords
@@ -44,6 +45,8 @@ MODULES = {
     "Requirement": "requirements",
     "Setting": "python_settings",
     "SettingKey": "python_dicts",
+    "SettingKeyItem": "python_values",
+    "SettingText": "python_values",
     "TomlItem": "toml_arrays",
     "TomlKey": "toml_keys",
     "TomlTable": "toml_tables",
@@ -72,6 +75,8 @@ NAMES = {
     "requirement": "Requirement",
     "setting": "Setting",
     "setting-key": "SettingKey",
+    "setting-key-item": "SettingKeyItem",
+    "setting-text": "SettingText",
     "toml-item": "TomlItem",
     "toml-key": "TomlKey",
     "toml-table": "TomlTable",
@@ -100,6 +105,8 @@ __all__ = [
     "Requirement",
     "Setting",
     "SettingKey",
+    "SettingKeyItem",
+    "SettingText",
     "TomlItem",
     "TomlKey",
     "TomlTable",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from djroadmap import edits
+from djroadmap.errors import Refused
 from djroadmap.model.plan import Plan, Todo
 
 if TYPE_CHECKING:
@@ -113,6 +114,30 @@ def setting(
             ),
         )
     )
+
+
+def unless_set(
+    project: Project,
+    name: str,
+    value: str,
+    *,
+    environment: Environment = "base",
+    section: str = "",
+    link: str = "",
+    comment: str = "",
+) -> Plan:
+    """A setting that is an extra; nothing if its module gives it another value already, which is the owner's."""
+    plan = setting(
+        project, name, value, environment=environment, section=section, link=link, comment=comment, extra=True
+    )
+    module = project.settings.base if environment == "base" else project.settings.environment(environment)
+    if module is None or name not in module.names:
+        return plan
+    try:
+        text = project.tree.read(module.path)
+    except Refused:
+        return plan
+    return plan if all(edit.holds(text) for edit in plan.edits) else Plan()
 
 
 def setting_key(

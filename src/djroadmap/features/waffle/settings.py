@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from djroadmap.errors import Refused
 from djroadmap.model.plan import Plan, Todo
-from djroadmap.planning.settings import import_, setting
+from djroadmap.planning.settings import import_, unless_set
 
 if TYPE_CHECKING:
-    from djroadmap.model.project import Environment, Project
+    from djroadmap.model.project import Project
 
 SECTION = "django-waffle"
 LINK = "https://waffle.readthedocs.io/en/stable/starting/configuring.html"
@@ -22,9 +21,9 @@ def settings(project: Project) -> Plan:
     defaults, levels = Plan(), Plan()
     for kind in ("FLAG", "SWITCH", "SAMPLE"):
         link = "" if defaults.edits else LINK
-        defaults += _unless_set(project, f"WAFFLE_{kind}_DEFAULT", "False", link=link)
+        defaults += unless_set(project, f"WAFFLE_{kind}_DEFAULT", "False", link=link, section=SECTION)
     for kinds in ("FLAGS", "SWITCHES", "SAMPLES"):
-        levels += _unless_set(project, f"WAFFLE_LOG_MISSING_{kinds}", "logging.WARNING")
+        levels += unless_set(project, f"WAFFLE_LOG_MISSING_{kinds}", "logging.WARNING", section=SECTION)
     # Before what needs it, so that it is taken back after it.
     needed = import_(project, levels.edits[0].path, "logging") if levels.edits else Plan()
     return needed + defaults + levels + _cookies(project)
@@ -34,9 +33,13 @@ def _cookies(project: Project) -> Plan:
     """Cookies that are not secure, but only in development; a to-do where the settings do not tell what that is."""
     local = project.settings.environment("local")
     if local is not None and local.editable:
-        return _unless_set(project, SECURE, "False", environment="local", link=LINK, comment=f"{OVER_HTTP}.")
+        return unless_set(
+            project, SECURE, "False", environment="local", link=LINK, comment=f"{OVER_HTTP}.", section=SECTION
+        )
     if _knows_debug(project):
-        return _unless_set(project, SECURE, "not DEBUG", comment=f"{OVER_HTTP}, as in development.")
+        return unless_set(
+            project, SECURE, "not DEBUG", comment=f"{OVER_HTTP}, as in development.", section=SECTION
+        )
     if any(SECURE in module.names for module in project.settings.modules):
         return Plan()
     text = f"{OVER_HTTP}: set {SECURE} in the settings that development alone uses"
@@ -52,26 +55,3 @@ def _knows_debug(project: Project) -> bool:
         return False
     binding = [module for module in project.settings.modules if "DEBUG" in module.names]
     return binding == [project.settings.base] and not project.settings.problems
-
-
-def _unless_set(
-    project: Project,
-    name: str,
-    value: str,
-    *,
-    environment: Environment = "base",
-    link: str = "",
-    comment: str = "",
-) -> Plan:
-    """A setting in our section; nothing if the module gives it another value already."""
-    plan = setting(
-        project, name, value, environment=environment, section=SECTION, link=link, comment=comment, extra=True
-    )
-    module = project.settings.base if environment == "base" else project.settings.environment(environment)
-    if module is None or name not in module.names:
-        return plan
-    try:
-        text = project.tree.read(module.path)
-    except Refused:
-        return plan
-    return plan if all(edit.holds(text) for edit in plan.edits) else Plan()

@@ -1,0 +1,197 @@
+"""`guid`: the id in every LOGGING, with Celery, CORS and the bus, and what is left alone."""
+
+from __future__ import annotations
+
+import ast
+
+import pytest
+
+from djroadmap.catalog import load
+from djroadmap.features.guid import FEATURE
+from tests.features.small import SMALL, Files, applied, project, pyproject
+from tests.memory import Memory
+
+OPTIONS = FEATURE.options()
+LOGGING = """
+LOGGING = {
+    "version": 1,
+    "formatters": {
+        "verbose": {"format": "%(levelname)s %(message)s"},
+        "brace": {"format": "{message}", "style": "{"},
+        "json": {"()": "pythonjsonlogger.jsonlogger.JsonFormatter"},
+    },
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "verbose",
+        },
+        "file": {
+            "filters": ["other"],
+            "formatter": "brace",
+        },
+        "json": {
+            "formatter": "json",
+        },
+    },
+}
+"""
+CELERY = 'from celery import Celery\n\napp = Celery("shop")\napp.config_from_object("django.conf:settings")\n'
+
+
+def with_settings(more: str, **files: str) -> Files:
+    return {**SMALL, "shop/settings.py": str(SMALL["shop/settings.py"]) + more, **files}
+
+
+def planned(files: Files) -> Files:
+    after = applied(FEATURE.plan(project(files), OPTIONS), files)
+    for path, text in after.items():
+        if path.endswith(".py"):
+            ast.parse(str(text), path)
+    again = FEATURE.plan(project(after), OPTIONS)
+    assert all(edit.holds(str(after[edit.path])) for edit in again.edits)
+    return after
+
+
+def values(files: Files) -> dict[str, object]:
+    """The plain literals of the settings."""
+    found = {}
+    for node in ast.parse(str(files["shop/settings.py"])).body:
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            found[node.targets[0].id] = ast.literal_eval(node.value)
+    return found
+
+
+def test_the_middleware_is_first() -> None:
+    found = values(planned(SMALL))
+    middleware = found["MIDDLEWARE"]
+    assert isinstance(middleware, list)
+    assert middleware[0] == "django_guid.middleware.guid_middleware"
+    assert found["DJANGO_GUID"] == {"GUID_HEADER_NAME": "X-Correlation-ID"}
+
+
+def test_without_logging_there_is_one() -> None:
+    logging = values(planned(SMALL))["LOGGING"]
+    assert isinstance(logging, dict)
+    assert logging["handlers"]["console"]["filters"] == ["correlation_id"]
+    assert "[%(correlation_id)s]" in logging["formatters"]["verbose"]["format"]
+
+
+def test_every_format_string_and_its_handlers() -> None:
+    logging = values(planned(with_settings(LOGGING)))["LOGGING"]
+    assert isinstance(logging, dict)
+    formatters, handlers = logging["formatters"], logging["handlers"]
+    assert formatters["verbose"]["format"] == "%(levelname)s [%(correlation_id)s] %(message)s"
+    assert formatters["brace"]["format"] == "[{correlation_id}] {message}"
+    assert handlers["console"]["filters"] == ["correlation_id"]
+    assert handlers["file"]["filters"] == ["other", "correlation_id"]
+    assert "filters" not in handlers["json"]
+    assert logging["filters"] == {"correlation_id": {"()": "django_guid.log_filters.CorrelationId"}}
+    assert logging["loggers"] == {"django_guid": {"level": "WARNING"}}
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "\nLOGGING = configure()\n",
+        '\nLOGGING = {"version": 1}\n',
+        '\nLOGGING = {"formatters": {"x": {"format": FORMAT}}}\n',
+        '\nLOGGING = {"formatters": {"x": {"format": "%(message)s"}}, "handlers": HANDLERS}\n',
+    ],
+)
+def test_logging_that_is_not_understood_is_a_to_do(more: str) -> None:
+    files = with_settings(more)
+    after = planned(files)
+    assert str(after["shop/settings.py"]).count("LOGGING") == 1
+    todos = FEATURE.plan(project(files), OPTIONS).todos
+    assert any(todo.path == "shop/settings.py" and "correlation_id" in todo.snippet for todo in todos)
+    tests = [str(text) for path, text in after.items() if path.endswith("test_correlation.py")]
+    assert len(tests) == 1 and "LOGGING" not in tests[0]
+
+
+def test_settings_of_the_project_stay() -> None:
+    more = '\nDJANGO_GUID = {"VALIDATE_GUID": False}\n'
+    assert values(planned(with_settings(more)))["DJANGO_GUID"] == {"VALIDATE_GUID": False}
+
+
+def test_celery_has_the_id_too() -> None:
+    after = planned(SMALL | pyproject("celery") | {"shop/celery.py": CELERY})
+    settings = str(after["shop/settings.py"])
+    assert "from shop.correlation import EagerSafeCeleryIntegration\n" in settings
+    assert '"INTEGRATIONS": [EagerSafeCeleryIntegration(use_django_logging=True)]' in settings
+    assert "class EagerSafeCeleryIntegration" in str(after["shop/correlation.py"])
+    assert any(path.endswith("test_correlation_in_tasks.py") for path in after)
+
+
+def test_celery_that_has_the_logging_of_django_keeps_it() -> None:
+    celery = f"{CELERY}\n\n@setup_logging.connect\ndef configure(**kwargs):\n    pass\n"
+    after = planned(SMALL | pyproject("celery") | {"shop/celery.py": celery})
+    assert "[EagerSafeCeleryIntegration()]" in str(after["shop/settings.py"])
+
+
+@pytest.mark.parametrize("more", ["", '\nCORS_EXPOSE_HEADERS = ["X-Total"]\nCORS_ALLOW_HEADERS = ("a",)\n'])
+def test_scripts_of_other_origins(more: str) -> None:
+    files = with_settings(more)
+    files["shop/settings.py"] = str(files["shop/settings.py"]).replace(
+        "INSTALLED_APPS = [", 'INSTALLED_APPS = [\n    "corsheaders",'
+    )
+    text = str(planned(files)["shop/settings.py"])
+    assert '"EXPOSE_HEADER": False' in text
+    if more:
+        assert 'CORS_EXPOSE_HEADERS = ["X-Total", "X-Correlation-ID"]\n' in text
+        assert 'CORS_ALLOW_HEADERS = ("a", "x-correlation-id")\n' in text
+    else:
+        assert 'CORS_EXPOSE_HEADERS: list[str] = ["X-Correlation-ID"]\n' in text
+        assert 'CORS_ALLOW_HEADERS = [*default_headers, "x-correlation-id"]\n' in text
+
+
+@pytest.mark.parametrize(
+    ("django", "python", "fits"),
+    [("6.0", "3.12", False), ("6.0", "3.13", True), ("5.2", "3.12", True), ("6.0", None, True)],
+)
+def test_versions(django: str, python: str | None, fits: bool) -> None:
+    found = project(SMALL)._replace(django=django, python=python and f"=={python}.*")
+    assert (FEATURE.supports(found) is None) == fits
+
+
+def memory() -> Memory:
+    return Memory({path: str(text).encode() for path, text in SMALL.items()}, catalog=load())
+
+
+@pytest.mark.parametrize("first", ["guid", "event-bus"])
+def test_events_are_joined_in_either_order(first: str) -> None:
+    one = memory()
+    before = dict(one.files)
+    one.add(first)
+    assert not any("guid-events" in path for path in one.files)
+    one.add("event-bus" if first == "guid" else "guid")
+    settings = one.files["shop/settings.py"].decode()
+    assert '"domain_events.correlation.restore"' in settings
+    assert '"correlation_id": "domain_events.correlation.current"' in settings
+    one.remove("guid")
+    assert "domain_events/correlation.py" not in one.files
+    assert b"EVENT_BUS" not in one.files["shop/settings.py"]
+    one.remove("event-bus")
+    assert one.files == before
+
+
+def test_dead_letters_and_the_id_share_the_bus() -> None:
+    one = memory()
+    before = dict(one.files)
+    one.add("event-bus")
+    one.add("dead-letter-queue")
+    one.add("guid")
+    middleware = one.files["shop/settings.py"].decode().partition("EVENT_BUS_MIDDLEWARE")[2]
+    assert middleware.index("correlation.restore") < middleware.index("dead_letter.capture")
+    one.remove("dead-letter-queue")
+    assert b"correlation.restore" in one.files["shop/settings.py"]
+    one.remove("guid")
+    one.remove("event-bus")
+    assert one.files == before
+
+
+def test_it_stays_while_it_is_imported() -> None:
+    assert FEATURE.guard is not None
+    after = planned(SMALL)
+    assert not FEATURE.guard(project(after))
+    (problem,) = FEATURE.guard(project(after | {"shop/views.py": "from django_guid import get_guid\n"}))
+    assert problem.path == "shop/views.py"
