@@ -33,7 +33,7 @@ class PlainFormatter:
         return text
 
 
-def plain_formatter(style: PythonStyle) -> PlainFormatter:
+def plain_formatter(style: PythonStyle, new: Sequence[str] = ()) -> PlainFormatter:
     """The formatter for any style."""
     return PlainFormatter()
 

@@ -242,3 +242,11 @@ def test_settings_of_the_user_and_the_environment_do_not_matter(tmp_path: Path):
 def test_our_own_ruff_is_found():
     assert Path(find_ruff()).is_file()
     assert Path(find_ruff("/nonexistent/bin/python")).is_file(), "as the ruff package itself says"
+
+
+def test_new_modules_of_a_package_that_is_there_are_first_party(tmp_path: Path) -> None:
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "__init__.py").write_text("")
+    text = "from celery import app\n\nfrom config.correlation import Mine\n\nprint(app, Mine)\n"
+    formatter = RuffFormatter(tmp_path, new=("config/correlation.py",))
+    assert formatter.format("shop/tests/test_it.py", text) == text

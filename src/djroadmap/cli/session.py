@@ -14,7 +14,7 @@ from djroadmap.errors import DjroadmapError, NoProject, Refused
 from .output import Output
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from djroadmap.adapters.disk import LocalDisk
     from djroadmap.adapters.history import History
@@ -106,10 +106,10 @@ class Session:
         return found
 
 
-def _formatter(root: Path, style: Any) -> Any:
+def _formatter(root: Path, style: Any, new: Sequence[str] = ()) -> Any:
     from djroadmap.adapters.formatter import RuffFormatter  # noqa: PLC0415 - only runs that write files need it
 
-    return RuffFormatter(root, style)
+    return RuffFormatter(root, style, new=new)
 
 
 class Stop(Exception):

@@ -142,7 +142,9 @@ def _make(
     run: _Run, project: Project, plan: Plan, installed: Installed | None
 ) -> tuple[Recorded, ...] | None:
     """Make the edits of a plan and return what to record; None if nothing of what makes the feature present can be."""
-    formatter = run.world.formatter(project.style)
+    created = [change.path for change in run.stage.changes() if change.before is None]
+    planned = [edit.path for edit in plan.edits if edit.kind == "file"]
+    formatter = run.world.formatter(project.style, [*created, *planned])
     made: list[Recorded] = []
     refusals: list[Problem] = []
     present = installed is not None

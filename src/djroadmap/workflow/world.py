@@ -96,8 +96,8 @@ class World(NamedTuple):
 class FormatterFor(Protocol):
     """Gives a formatter for a project's style (adapters.formatter)."""
 
-    def __call__(self, style: PythonStyle) -> Formatter:
-        """The formatter that writes as this project does."""
+    def __call__(self, style: PythonStyle, new: Sequence[str] = ()) -> Formatter:
+        """The formatter that writes as this project does; `new` are the paths of files that are about to be created."""
         ...
 
 
