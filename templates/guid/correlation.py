@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from typing import Any
+from typing import ClassVar
 
 from celery.signals import task_postrun
 from celery.signals import task_prerun
 from django_guid.context import guid
 from django_guid.integrations.celery import CeleryIntegration
-
-CALLERS: dict[str, Any] = {}
 
 
 class EagerSafeCeleryIntegration(CeleryIntegration):
@@ -17,6 +16,8 @@ class EagerSafeCeleryIntegration(CeleryIntegration):
 
     django-guid makes a new id for it, and none is left afterwards for the request.
     """
+
+    callers: ClassVar[dict[str, Any]] = {}
 
     def setup(self) -> None:
         """Connect around the signals of django-guid, which are called in order."""
@@ -29,16 +30,17 @@ class EagerSafeCeleryIntegration(CeleryIntegration):
 def remember(task: Any, task_id: str, **_kwargs: Any) -> None:
     """Before django-guid: keep the id of the caller."""
     if task.request.is_eager:
-        CALLERS[task_id] = guid.get()
+        EagerSafeCeleryIntegration.callers[task_id] = guid.get()
 
 
 def inherit(task: Any, task_id: str, **_kwargs: Any) -> None:
     """After django-guid: use it, if there is one."""
-    if task.request.is_eager and CALLERS.get(task_id):
-        guid.set(CALLERS[task_id])
+    caller = EagerSafeCeleryIntegration.callers.get(task_id)
+    if task.request.is_eager and caller:
+        guid.set(caller)
 
 
 def give_back(task: Any, task_id: str, **_kwargs: Any) -> None:
     """Leave the id of the caller behind."""
     if task.request.is_eager:
-        guid.set(CALLERS.pop(task_id, None))
+        guid.set(EagerSafeCeleryIntegration.callers.pop(task_id, None))

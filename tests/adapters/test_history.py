@@ -9,6 +9,7 @@ import pytest
 
 from djroadmap.adapters.disk import Inverse, LocalDisk
 from djroadmap.adapters.history import KEPT, History, Record, state_dir
+from djroadmap.adapters.journal import digest
 from djroadmap.model.change import Change
 from tests.adapters.trees import snapshot
 from tests.faults.faulty import DROP, FaultyCalls, changes, project
@@ -150,9 +151,23 @@ def test_what_the_last_runs_left_behind(tmp_path: Path):
     history = History(tmp_path / "state")
     history.save(tmp_path, record(a=b"1", b=b"1", gone=None))
     history.save(tmp_path, record(a=b"2", b=b"2", c=b"2", dirty=("b",)))
-    assert history.left_behind(tmp_path) == {"a": b"2", "c": b"2", "gone": None}
+    assert history.left_behind(tmp_path) == {"a": digest(b"2"), "c": digest(b"2"), "gone": None}
     history.forget(tmp_path)
-    assert history.left_behind(tmp_path) == {"a": b"1", "b": b"1", "gone": None}
+    assert history.left_behind(tmp_path) == {"a": digest(b"1"), "b": digest(b"1"), "gone": None}
+
+
+def test_what_was_left_behind_is_known_longer_than_how_to_take_it_back(tmp_path: Path):
+    history = History(tmp_path / "state")
+    history.save(tmp_path, record(a=b"1", b=b"1", mine=b"1"))
+    history.save(tmp_path, record(a=b"2", mine=b"2", dirty=("mine",)))
+    for _ in range(KEPT):
+        history.save(tmp_path, record(c=b"3"))
+    left = {"a": digest(b"2"), "b": digest(b"1"), "c": digest(b"3")}
+    assert history.left_behind(tmp_path) == left
+    for _ in range(KEPT):
+        history.forget(tmp_path)
+    assert history.last(tmp_path) is None
+    assert history.left_behind(tmp_path) == {"a": digest(b"2"), "b": digest(b"1")}
 
 
 @pytest.mark.parametrize(

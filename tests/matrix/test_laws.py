@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import re
 import tomllib
+from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 each_layout = pytest.mark.parametrize("layout", LAYOUTS)
 each_feature = pytest.mark.parametrize("feature", FEATURES)
 each_variant = pytest.mark.parametrize("variant", VARIANTS)
-each_pair = pytest.mark.parametrize(("first", "second"), PAIRS, ids="+".join)
+each_pair = pytest.mark.parametrize(("first", "second"), PAIRS, ids=["+".join(pair) for pair in PAIRS])
 
 
 def fits(project: Memory, *features: str) -> None:
@@ -96,10 +98,11 @@ def test_the_diff_takes_nothing_of_the_users_away(
         assert change.after is not None
         old, new = decode(change.before).splitlines(), decode(change.after).splitlines()
         lost = [line for line in old if line not in new]
-        for line in lost:
-            assert any(_extends(line, other) for other in new if other not in old), (
-                f"{change.path}: lost {line!r}"
-            )
+        for tag, begin, end, first, last in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+            for line in old[begin:end] if tag in {"replace", "delete"} else []:
+                # Rows may be opened, one element a line; what tells a linter to look away goes with its cause.
+                now, kept = "".join(new[first:last]), line.split("  # noqa")[0]
+                assert line in new or _extends(kept, now), f"{change.path}: lost {line!r}"
         assert len(lost) <= 3, f"{change.path}: {lost}"
 
 
@@ -261,6 +264,6 @@ def _with_mark(data: bytes, mark: bytes) -> bytes:
 
 
 def _extends(old: str, new: str) -> bool:
-    """Does the new line hold every character of the old one, in order?"""
-    rest = iter(new)
-    return all(character in rest for character in old.strip())
+    """Does the new text hold every word of the old one, in order?"""
+    rest = iter(re.findall(r"\w+", new))
+    return all(word in rest for word in re.findall(r"\w+", old))

@@ -240,10 +240,10 @@ def test_a_bridge_stays_on_what_the_user_made() -> None:
     project = bridged()
     project.files[".gitignore"] = b"*.pyc\nbus\n"
     project.add("ids")
-    assert lines(project) == ["*.pyc", "bus", "ids", "seam", "joint"]
+    assert lines(project) == ["*.pyc", "bus", "seam", "ids", "joint"]
     project.add("letters")
     project.remove("letters")
-    assert lines(project) == ["*.pyc", "bus", "ids", "seam", "joint"]
+    assert lines(project) == ["*.pyc", "bus", "seam", "ids", "joint"]
     project.remove("ids")
     assert lines(project) == ["*.pyc", "bus"]
 

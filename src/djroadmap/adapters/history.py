@@ -12,9 +12,10 @@ from djroadmap.model.change import Change
 
 from .calls import OsCalls, write_new
 from .disk import Inverse
+from .journal import digest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from djroadmap.model.edit import RelPath
 
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 SCHEMA = 1
 KEPT = 10
 """How many commits can be taken back, one `undo` after the other."""
+
+Left = dict[str, "str | None"]
+"""Digests of files by path; None for a file that is not there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,30 +83,26 @@ class History:
         Records below one that could not be saved are dropped where that is possible, as taking them back
         out of order would be wrong.
         """
-        reason = self._store(root, [*self._records(root), record][-KEPT:])
+        left, records = self._read(root)
+        records.append(record)
+        reason = self._store(root, _left(left, records[:-KEPT]), records[-KEPT:])
         if reason is not None:
-            self._store(root, [])
+            self._store(root, {}, [])
         return reason
 
     def last(self, root: Path) -> Record | None:
         """What to take back, or None if there is nothing (that can be read)."""
-        records = self._records(root)
+        _, records = self._read(root)
         return records[-1] if records else None
 
-    def left_behind(self, root: Path) -> dict[RelPath, bytes | None]:
-        """What the remembered commits left in files that held nobody's uncommitted work before (None: no file)."""
-        left: dict[RelPath, bytes | None] = {}
-        for record in self._records(root):
-            for change in record.inverse.changes:
-                if change.path in record.dirty:
-                    left.pop(change.path, None)
-                else:
-                    left[change.path] = change.before
-        return left
+    def left_behind(self, root: Path) -> Left:
+        """Digests of what commits left in files that held nobody's uncommitted work before, however many there were."""
+        return _left(*self._read(root))
 
     def forget(self, root: Path) -> None:
         """Drop the last record: it has been taken back, or no longer can be."""
-        self._store(root, self._records(root)[:-1])
+        left, records = self._read(root)
+        self._store(root, left, records[:-1])
 
     def _file(self, root: Path) -> Path | None:
         if self._folder is None:
@@ -112,21 +112,26 @@ class History:
         key = hashlib.sha256(os.fsencode(os.path.realpath(root))).hexdigest()[:32]
         return self._folder / "undo" / f"{key}.json"
 
-    def _records(self, root: Path) -> list[Record]:
+    def _read(self, root: Path) -> tuple[Left, list[Record]]:
+        """What the forgotten commits left behind, and the remembered ones, the oldest first."""
         import json  # noqa: PLC0415 - as above
 
         file = self._file(root)
         if file is None:
-            return []
+            return {}, []
         try:
             values = json.loads(file.read_bytes())
             if values["schema"] != SCHEMA:
-                return []
-            return [_parse(item) for item in values["records"]]
+                return {}, []
+            left = {
+                _text(path): value if value is None else _text(value)
+                for path, value in values.get("left", {}).items()
+            }
+            return left, [_parse(item) for item in values["records"]]
         except (OSError, ValueError, TypeError, KeyError, AttributeError):
-            return []
+            return {}, []
 
-    def _store(self, root: Path, records: list[Record]) -> str | None:
+    def _store(self, root: Path, left: Left, records: list[Record]) -> str | None:
         import json  # noqa: PLC0415 - as above
 
         file = self._file(root)
@@ -135,11 +140,12 @@ class History:
         values = {
             "schema": SCHEMA,
             "root": os.fsencode(os.path.realpath(root)).decode(errors="replace"),
+            "left": left,
             "records": [_dump(record) for record in records],
         }
         sibling = file.with_name(f".{file.name}.{os.getpid()}")
         try:
-            if not records:
+            if not records and not left:
                 file.unlink(missing_ok=True)
                 return None
             file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -158,6 +164,18 @@ def _remove(file: Path) -> None:
         file.unlink(missing_ok=True)
     except OSError:  # the folder is a file, or has become unreadable: nothing was written then
         return
+
+
+def _left(earlier: Left, records: Iterable[Record]) -> Left:
+    """What these commits left behind, after what earlier ones did."""
+    left = dict(earlier)
+    for record in records:
+        for change in record.inverse.changes:
+            if change.path in record.dirty:
+                left.pop(change.path, None)
+            else:
+                left[change.path] = digest(change.before)
+    return left
 
 
 def _dump(record: Record) -> dict[str, Any]:

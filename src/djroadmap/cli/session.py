@@ -73,8 +73,8 @@ class Session:
 
         return self._cached("history", lambda: History(state_dir(os.environ)))
 
-    def left_behind(self) -> dict[str, bytes | None]:
-        """What the last runs left in files that had no uncommitted changes before: nobody's work but ours."""
+    def left_behind(self) -> dict[str, str | None]:
+        """Digests of what runs left in files that had no uncommitted changes before: nobody's work but ours."""
         return self.history.left_behind(self.disk.root)
 
     def _open(self) -> World:

@@ -53,6 +53,7 @@ def prepare_add(world: World, requests: Sequence[Request], *, partial: bool = Fa
     run = _Run(world=world, stage=Stage(world.tree), manifest=world.manifest(), partial=partial)
     before = run.manifest
     asked = {request.feature: request for request in requests}
+    _before_bridges(run, asked.keys())
     for request in requests:
         for feature in world.catalog.with_prerequisites(request.feature):
             options = asked[feature.id].options if feature.id in asked else None
@@ -75,6 +76,23 @@ def prepare_add(world: World, requests: Sequence[Request], *, partial: bool = Fa
         skippable=set(run.problems) <= set(run.skippable),
         left=tuple(dict.fromkeys(run.left)),
     )
+
+
+def _before_bridges(run: _Run, asked: Collection[str]) -> None:
+    """What bridges that will come need themselves, first: it has the same place when it was there before."""
+    catalog, project = run.world.catalog, run.world.project(run.stage.tree)
+    wanted = {feature.id for name in asked for feature in catalog.with_prerequisites(name)}
+    coming = run.manifest.features.keys() | {
+        name for name in wanted if not is_there(catalog.features[name], project)
+    }
+    for bridge in catalog.bridges():
+        if set(bridge.bridges) <= coming and bridge.id not in run.manifest.features:
+            if set(bridge.bridges).isdisjoint(wanted) or bridge.unfit(project) is not None:
+                continue
+            own = catalog.closure(bridge.id) - {bridge.id}.union(*map(catalog.closure, bridge.bridges))
+            for feature in catalog.with_prerequisites(bridge.id):
+                if feature.id in own:
+                    _add_one(run, feature, None, by_name=False)
 
 
 def _bridge(run: _Run, asked: Collection[str]) -> None:

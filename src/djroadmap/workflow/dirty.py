@@ -11,16 +11,21 @@ if TYPE_CHECKING:
     from .world import World
 
 
-def dirty_paths(world: World, prepared: Prepared, *, own: Mapping[str, bytes | None]) -> tuple[str, ...]:
+def dirty_paths(world: World, prepared: Prepared, *, own: Mapping[str, str | None]) -> tuple[str, ...]:
     """The files of the plan that have uncommitted changes of the user's.
 
-    `own` is what djroadmap's last runs left in files that were clean before: a file that still is just that holds
-    nobody's work but ours, so two features can be added before one commit. Raises `DjroadmapError` if git cannot tell.
+    `own` has the digests of what djroadmap's runs left in files that were clean before: a file that still is just that
+    holds nobody's work but ours, so two features can be added before one commit. Raises `DjroadmapError` if git cannot
+    tell.
     """
+    from djroadmap.adapters.journal import digest  # noqa: PLC0415
+
     existing = [change.path for change in prepared.changes]
     if not existing or not world.git.is_repository:
         return ()
     found = world.git.dirty(existing)
     return tuple(
-        path for path in existing if path in found and not (path in own and own[path] == world.tree.raw(path))
+        path
+        for path in existing
+        if path in found and not (path in own and own[path] == digest(world.tree.raw(path)))
     )

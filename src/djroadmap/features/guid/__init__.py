@@ -146,7 +146,7 @@ def _celery(project: Project) -> Plan:
 def _celery_tests(project: Project) -> Plan:
     if project.celery is None:
         return Plan()
-    return new_test(project, "guid", f"tests/{CELERY_TESTS}", name=CELERY_TESTS, module=_module(project))
+    return new_test(project, "guid", f"tests/{CELERY_TESTS}", name=CELERY_TESTS)
 
 
 def _version(text: str | None) -> tuple[int, int]:
