@@ -5,7 +5,7 @@ import configparser
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from djroadmap.edits.ini import IniOption, IniSection, read_ini
+from djroadmap.edits.ini import IniItem, IniOption, IniSection, read_ini
 from djroadmap.errors import CannotRevert, Unrecognised
 
 from .laws import assert_laws
@@ -16,6 +16,8 @@ SECTION = IniSection(
     path=PATH, section="importlinter", body="root_package = acme\ncontract_types =\n    a: b\n    c: d"
 )
 OPTION = IniOption(path=PATH, section="mypy", name="strict", value="True")
+
+ITEM = IniItem(path=PATH, section="mypy", name="files", value="m.py")
 
 TEXTS = {
     "no file": None,
@@ -167,7 +169,96 @@ def test_nothing_to_revert(edit, text):
     assert edit.revert(text) == text
 
 
+LISTS = {
+    "no such option": "[mypy]\na = 1\n\n[other]\nx = 1\n",
+    "no other option": "[mypy]\n",
+    "other delimiter": "[mypy]\na: 1",
+    "empty": "[mypy]\nfiles =\nb = 1\n",
+    "one on its line": "[mypy]\nfiles = a.py\n",
+    "a later one on its line": "[mypy]\nfiles = z.py\n",
+    "sorted": "[mypy]\nfiles =\n    a.py\n    k.py\n    z.py\nb = 1\n",
+    "tabs": "[mypy]\nfiles =\n\ta.py\n\tz.py\n",
+    "first": "[mypy]\nfiles =\n  n.py\n  z.py\n",
+    "last": "[mypy]\nfiles =\n  a.py\n  b.py",
+    "not sorted": "[mypy]\nfiles =\n  z.py\n  a.py\n\n[b]\n",
+    "comments": "[mypy]\nfiles =\n  a.py\n  # the last ones\n  y.py\n  ; or not\n  z.py\n",
+    "crlf": "[mypy]\r\nfiles =\r\n  a.py\r\n  z.py\r\n",
+    "an option of that name elsewhere": "[a]\nfiles =\n  m.py\n[mypy]\nx = 1\n",
+}
+
+
+@pytest.mark.parametrize("text", LISTS.values(), ids=LISTS)
+def test_laws_of_items(text):
+    assert_laws(ITEM, text)
+
+
+@pytest.mark.parametrize(
+    "text", [pytest.param(text, id=name) for name, text in LISTS.items() if name != "empty"]
+)
+def test_pairs_of_items(text):
+    assert_pair(ITEM, ITEM.with_(value="c.py"), text)
+    assert_pair(ITEM, ITEM.with_(value="zz.py"), text)
+    assert_pair(ITEM, IniSection(path=PATH, section="more", body="name = x"), text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (LISTS["no such option"], "[mypy]\na = 1\nfiles =\n    m.py\n\n[other]\nx = 1\n"),
+        (LISTS["sorted"], "[mypy]\nfiles =\n    a.py\n    k.py\n    m.py\n    z.py\nb = 1\n"),
+        (LISTS["first"], "[mypy]\nfiles =\n  m.py\n  n.py\n  z.py\n"),
+        (LISTS["last"], "[mypy]\nfiles =\n  a.py\n  b.py\n  m.py"),
+        (LISTS["not sorted"], "[mypy]\nfiles =\n  z.py\n  a.py\n  m.py\n\n[b]\n"),
+        (
+            LISTS["comments"],
+            "[mypy]\nfiles =\n  a.py\n  m.py\n  # the last ones\n  y.py\n  ; or not\n  z.py\n",
+        ),
+        (LISTS["one on its line"], "[mypy]\nfiles = a.py\n    m.py\n"),
+        (LISTS["other delimiter"], "[mypy]\na: 1\nfiles:\n    m.py"),
+    ],
+)
+def test_where_an_item_goes(text, expected):
+    assert ITEM.apply(text) == expected
+
+
+@pytest.mark.parametrize("text", ["[mypy]\nfiles =\n  a.py\n  m.py\n", "[mypy]\nFILES: m.py\n"])
+def test_an_item_that_is_there_is_left(text):
+    assert ITEM.holds(text)
+    assert ITEM.apply(text) == text
+
+
+@pytest.mark.parametrize(
+    "text", ["[mypy]\nfiles =\n  # m.py\n", "[mypy]\nfiles = m.pyi\n", "[mypy]\nfile = m.py\n"]
+)
+def test_an_item_that_only_looks_alike_does_not_count(text):
+    assert not ITEM.kept(text)
+    assert ITEM.revert(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (None, "setup.cfg: there is no [mypy]"),
+        ("[flake8]\n", "setup.cfg: there is no [mypy]"),
+        ("[mypy]\n\nfiles\n", "setup.cfg:3: files in [mypy] is no list"),
+        ("x\n", "setup.cfg:1: does not read as an INI file (MissingSectionHeaderError)"),
+    ],
+)
+def test_items_refused(text, message):
+    with pytest.raises(Unrecognised) as error:
+        ITEM.apply(text)
+    assert str(error.value) == message
+    assert not ITEM.holds(text)
+
+
+def test_an_item_that_was_moved_is_kept():
+    with pytest.raises(CannotRevert) as error:
+        ITEM.revert("[mypy]\n\nfiles = m.py\n")
+    assert str(error.value) == "setup.cfg:3: m.py was moved since djroadmap wrote it, so it is kept"
+
+
 def test_descriptions():
+    assert ITEM.describe() == "m.py in mypy.files"
     assert OPTION.describe() == "mypy.strict in setup.cfg"
     assert SECTION.describe() == "[importlinter] in setup.cfg"
 

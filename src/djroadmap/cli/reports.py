@@ -127,8 +127,8 @@ def check(session: Session) -> None:
             hint=_remedy(one),
         )
         for missing in one.missing:
-            fate = "was left for you to do" if missing in one.left else "is gone"
-            session.output.error(f"{missing.path}: {missing.what} {fate}")
+            fate = " was left for you to do" if missing in one.left else " is gone"
+            session.output.error(f"{missing.path}: {missing.what}{'' if missing in one.new else fate}")
     if bad:
         raise Stop(1)
     session.output.done(
@@ -232,7 +232,7 @@ def _table(session: Session, found: tuple[FeatureStatus, ...]) -> None:
                 f"  {output.mark(STATE_MARK[one.state])} {one.feature.id:<{width}}  {one.state:<11}  {remark}"
             )
             for missing in one.missing:
-                word = "left for you" if missing in one.left else "missing"
+                word = "new" if missing in one.new else "left for you" if missing in one.left else "missing"
                 output.write(f"      {word}: {missing.what} ({missing.path})")
 
 

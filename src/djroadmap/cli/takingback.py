@@ -40,7 +40,7 @@ def remove(ctx: typer.Context, features: Names, flags: Flags) -> None:
 
 
 def upgrade(ctx: typer.Context, flags: Flags, features: OptionalNames = None) -> None:
-    """Bring installed features to the version this djroadmap has."""
+    """Bring installed features to the version this djroadmap has, and cover what has come since."""
     from djroadmap.workflow.upgrade import prepare_upgrade  # noqa: PLC0415
 
     from .changing import change  # noqa: PLC0415
@@ -50,7 +50,7 @@ def upgrade(ctx: typer.Context, flags: Flags, features: OptionalNames = None) ->
     change(
         session,
         flags,
-        lambda: prepare_upgrade(session.world(), names),
+        lambda: prepare_upgrade(session.world(), names, partial=flags.partial),
         repeat=("djroadmap", "upgrade", *names),
     )
 

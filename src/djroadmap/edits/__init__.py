@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from djroadmap.model.edit import Edit
 
     from .files import WholeFile
-    from .ini import IniOption, IniSection
+    from .ini import IniItem, IniOption, IniSection
     from .lines import Block, Line
     from .python_bases import ClassBase
     from .python_code import CodeReplace
@@ -36,6 +36,7 @@ MODULES = {
     "Definition": "python_definitions",
     "Dependency": "toml_arrays",
     "Import": "python_imports",
+    "IniItem": "ini",
     "IniOption": "ini",
     "IniSection": "ini",
     "InstalledApp": "python_lists",
@@ -66,6 +67,7 @@ NAMES = {
     "dependency": "Dependency",
     "file": "WholeFile",
     "import": "Import",
+    "ini-item": "IniItem",
     "ini-option": "IniOption",
     "ini-section": "IniSection",
     "installed-app": "InstalledApp",
@@ -96,6 +98,7 @@ __all__ = [
     "Definition",
     "Dependency",
     "Import",
+    "IniItem",
     "IniOption",
     "IniSection",
     "InstalledApp",

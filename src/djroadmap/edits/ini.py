@@ -1,4 +1,4 @@
-"""Edits of INI files: a whole section, or one option. Values are read as configparser reads them."""
+"""Edits of INI files: a section, an option, or a line of one. Values are read as configparser reads them."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ class IniOption(Edit):
             return text
         lines = Lines(text or "")
         read_ini(text or "", path=self.path)
-        new = self._written(lines)
+        new = _written(lines, self.section, self.name, self.value)
         part = _section(lines, self.section)
         if part is None:
             lines.append_paragraph([f"[{self.section}]", *new])
@@ -146,17 +146,75 @@ class IniOption(Edit):
         """`mypy.strict in setup.cfg`."""
         return f"{self.section}.{self.name} in {self.path}"
 
-    def _written(self, lines: Lines) -> list[str]:
-        """The option as lines, with the delimiter and the indentation of its neighbours."""
-        parts = sorted(_sections(lines), key=lambda part: part.name != self.section)
-        heads = (lines.bodies[option.start] for part in parts for option in part.options)
-        found = next((match for match in map(DELIMITER.match, heads) if match), None)
-        before, sign, after = (
-            (found[1], found[2], found[3] if found[4] else found[1]) if found else (" ", "=", " ")
-        )
-        head, *rest = self.value.split("\n")
-        first = f"{self.name}{before}{sign}{after}{head.strip()}".rstrip()
-        return [first, *(f"    {line.strip()}" for line in rest if line.strip())]
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IniItem(Edit):
+    """One line in an option that is a list with a line for each item; the option is made if there is none."""
+
+    kind: ClassVar[str] = "ini-item"
+    section: str
+    name: str
+    value: str
+    stays: bool = field(default=False, metadata=BOUND)
+    """The option was there before, and empty."""
+
+    def holds(self, text: str | None) -> bool:
+        """Is there such a line?"""
+        value = _read_or_empty(text).get(self.section, {}).get(self.name.lower())
+        return self.value in (value or "").split("\n")
+
+    def bind(self, text: str | None) -> Self:
+        """Remember an option that is there, and empty."""
+        lines = Lines(text or "")
+        part = _section(lines, self.section)
+        option = part.option(self.name) if part else None
+        return self.with_(stays=True) if option and not _items(lines, option) else self
+
+    def apply(self, text: str | None) -> str | None:
+        """Add the line: in its place if the list is sorted, else at the end. Raises `Unrecognised`."""
+        if self.holds(text):
+            return text
+        lines = Lines(text or "")
+        read_ini(text or "", path=self.path)
+        part = _section(lines, self.section)
+        if part is None:
+            why = f"there is no [{self.section}]"
+            raise Unrecognised(path=self.path, line=None, why=why, snippet=self.value)
+        option = part.option(self.name)
+        if option is None:
+            lines.insert(part.stop, _written(lines, self.section, self.name, f"\n{self.value}"))
+            return str(lines)
+        if not re.search(r"[=:]", lines.bodies[option.start]):
+            why = f"{self.name} in [{self.section}] is no list"
+            raise Unrecognised(path=self.path, line=option.start + 1, why=why, snippet=self.value)
+        items = _items(lines, option)
+        values = [value for _, value in items]
+        above = [at for at, value in items if value < self.value or values != sorted(values)]
+        rows = [lines.bodies[at] for at, _ in items if at > option.start]
+        indent = next((row[: len(row) - len(row.lstrip())] for row in rows), "    ")
+        lines.insert((above[-1] if above else option.start) + 1, [f"{indent}{self.value}"])
+        return str(lines)
+
+    def revert(self, text: str | None) -> str | None:
+        """Take the line out, and the option if nothing is left. Raises `CannotRevert` if it was moved."""
+        if text is None or not self.holds(text):
+            return text
+        lines = Lines(text)
+        part = _section(lines, self.section)
+        option = part.option(self.name) if part else None
+        items = _items(lines, option) if option else []
+        at = next(at for at, value in items if value == self.value)
+        if option is not None and at == option.start:
+            why = f"{self.value} was moved since djroadmap wrote it, so it is kept"
+            raise CannotRevert(path=self.path, line=at + 1, why=why)
+        lines.remove(at, at + 1)
+        if option is not None and len(items) == 1 and not self.stays:
+            lines.remove(option.start, option.start + 1)
+        return str(lines)
+
+    def describe(self) -> str:
+        """`shop.billing in importlinter:contract:kernel.modules`."""
+        return f"{self.value} in {self.section}.{self.name}"
 
 
 def read_ini(text: str, *, path: str) -> dict[str, dict[str, str | None]]:
@@ -217,6 +275,27 @@ def _sections(lines: Lines) -> list[_Section]:
             )
             indent = column
     return found
+
+
+def _written(lines: Lines, section: str, name: str, value: str) -> list[str]:
+    """An option as lines, with the delimiter of its neighbours."""
+    parts = sorted(_sections(lines), key=lambda part: part.name != section)
+    heads = (lines.bodies[option.start] for part in parts for option in part.options)
+    found = next((match for match in map(DELIMITER.match, heads) if match), None)
+    before, sign, after = (
+        (found[1], found[2], found[3] if found[4] else found[1]) if found else (" ", "=", " ")
+    )
+    head, *rest = value.split("\n")
+    first = f"{name}{before}{sign}{after}{head.strip()}".rstrip()
+    return [first, *(f"    {line.strip()}" for line in rest if line.strip())]
+
+
+def _items(lines: Lines, option: _Option) -> list[tuple[int, str]]:
+    """The lines of an option that hold an item, and the items: what stands behind the delimiter is one, too."""
+    head = re.split(r"[=:]", lines.bodies[option.start], maxsplit=1)[1:]
+    rows = [(option.start, "".join(head).strip())]
+    rows += [(at, lines.bodies[at].strip()) for at in range(option.start + 1, option.stop)]
+    return [(at, row) for at, row in rows if row and row[0] not in "#;"]
 
 
 def _section(lines: Lines, name: str) -> _Section | None:

@@ -106,6 +106,15 @@ class Presence(NamedTuple):
     note: str = ""
 
 
+class Growth(NamedTuple):
+    """What has come to a project since a feature was added, and what would cover it."""
+
+    missing: tuple[Missing, ...]
+    """What is not covered yet: `shop.billing is in no contract`."""
+    plan: Callable[[], Plan]
+    """The edits that cover it, on top of those that are recorded. May be slow, and raise `Refused`."""
+
+
 def _fits(_: Project) -> None:
     return None
 
@@ -132,6 +141,9 @@ class Feature(NamedTuple):
     presence: Callable[[Project], Presence | None] | None = None
     """Overrides what the edits say of whether the feature is there; None leaves it to them. Cheap: `status` asks
     every feature, and most are not there, so one that would plan much first looks for a trace of itself."""
+    growth: Callable[[Project, Any], Growth | None] | None = None
+    """What has come to a project that has the feature, and that it does not cover yet: a new app, a new event. None
+    if there is nothing. Cheap, since `status` asks for it; only its `plan` may take long."""
     requires: tuple[str, ...] = ()
     conflicts: tuple[str, ...] = ()
     checks: Callable[[Project, Any], Sequence[Command]] = _nothing

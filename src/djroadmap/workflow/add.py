@@ -11,7 +11,7 @@ from djroadmap.model.plan import Command, Plan, Todo
 
 from .prepared import Prepared, in_order
 from .stage import Stage, parents
-from .status import is_kept, is_there
+from .status import growth_of, is_kept, is_there
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -31,6 +31,8 @@ class _Run:
     stage: Stage
     manifest: Manifest
     partial: bool
+    again: bool
+    """Is this about features that are installed, so that none comes to be asked for?"""
     problems: list[Problem] = field(default_factory=list)
     skippable: list[Problem] = field(default_factory=list)
     """Those of `problems` that `--partial` would leave to the user."""
@@ -42,15 +44,19 @@ class _Run:
     along: list[str] = field(default_factory=list)
 
 
-def prepare_add(world: World, requests: Sequence[Request], *, partial: bool = False) -> Prepared:
+def prepare_add(
+    world: World, requests: Sequence[Request], *, partial: bool = False, again: bool = False
+) -> Prepared:
     """What adding these features, and all they need, would do. Nothing is written.
+
+    One that is installed is put right, and grows with what has come to the project since; `again` is for that alone.
 
     Problems of all of them are collected in `Prepared.problems`. With `partial`, edits that cannot be made are
     recorded as left to the user instead. A feature of which nothing can be done, or not even be planned, stays a
     problem: it would be recorded without being there.
     Raises `UsageError` for an unknown feature, `NoProject`, `ManifestError`.
     """
-    run = _Run(world=world, stage=Stage(world.tree), manifest=world.manifest(), partial=partial)
+    run = _Run(world=world, stage=Stage(world.tree), manifest=world.manifest(), partial=partial, again=again)
     before = run.manifest
     asked = {request.feature: request for request in requests}
     _before_bridges(run, asked.keys())
@@ -115,11 +121,14 @@ def _add_one(run: _Run, feature: Feature, options: Any, *, by_name: bool) -> Non
         why = f"{feature.id} is installed with other options ({_spell(installed.options)}); remove it first"
         run.problems.append(Problem(path=PATH, line=None, why=why, snippet=f"djroadmap remove {feature.id}"))
         return
-    if installed is not None and _is_whole(run.stage, installed):
-        if by_name:
-            _already(run, feature, installed)
+    whole = installed is not None and _is_whole(run.stage, installed)
+    if whole and not by_name:
         return
     project = run.world.project(run.stage.tree)
+    growth = growth_of(feature, installed, project) if installed is not None else None
+    if installed is not None and whole and growth is None:
+        _already(run, feature, installed)
+        return
     if installed is None and is_there(feature, project):
         run.notes.extend([f"{feature.id} is already there, put in by hand; nothing to add"] * by_name)
         return
@@ -127,7 +136,8 @@ def _add_one(run: _Run, feature: Feature, options: Any, *, by_name: bool) -> Non
         run.problems.append(problem)
         return
     try:
-        plan = feature.plan(project, chosen)
+        plan = Plan() if whole else feature.plan(project, chosen)
+        plan += growth.plan() if growth else Plan()
     except Refused as refused:
         run.problems.extend(refused.problems)
         return
@@ -136,7 +146,7 @@ def _add_one(run: _Run, feature: Feature, options: Any, *, by_name: bool) -> Non
         return
     run.manifest = run.manifest.settled(edits)
     folders = _folders(run, edits)
-    automatic = not by_name and (installed is None or installed.automatic)
+    automatic = (run.again or not by_name) and (installed is None or installed.automatic)
     run.manifest = run.manifest.with_(
         Installed(
             feature=feature.id,
@@ -181,14 +191,17 @@ def _make(
     run.todos.extend(
         Todo(text=str(problem), snippet=problem.snippet, path=problem.path) for problem in refusals
     )
-    done = {recorded.edit.key for recorded in made}
-    # What an earlier version of the plan wrote is still ours to take back; what it left to the user is not.
-    made.extend(
-        recorded
-        for recorded in (installed.edits if installed else ())
-        if recorded.edit.key not in done and not recorded.todo
-    )
-    return tuple(made)
+    return _together(installed.edits if installed else (), made)
+
+
+def _together(before: Sequence[Recorded], made: Sequence[Recorded]) -> tuple[Recorded, ...]:
+    """All records of a feature in the order in which their edits were first made: they are taken back from the end.
+
+    What an earlier plan wrote is still ours to take back; what it left to the user is not.
+    """
+    now = {recorded.edit.key: recorded for recorded in made}
+    kept = [now.pop(old.edit.key, old) for old in before if old.edit.key in now or not old.todo]
+    return (*kept, *now.values())
 
 
 def _is_whole(stage: Stage, installed: Installed) -> bool:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from djroadmap.catalog import Catalog
     from djroadmap.manifest import Installed, Manifest
     from djroadmap.model.edit import Edit
-    from djroadmap.model.feature import Feature
+    from djroadmap.model.feature import Feature, Growth
     from djroadmap.model.ports import Tree
     from djroadmap.model.project import Project
 
@@ -32,6 +32,8 @@ class FeatureStatus(NamedTuple):
     missing: tuple[Missing, ...] = ()
     left: tuple[Missing, ...] = ()
     """Those of `missing` that never were made: they were left to the user."""
+    new: tuple[Missing, ...] = ()
+    """Those of `missing` that have come to the project since, and are not covered yet."""
     reason: str = ""
     recorded: bool = False
     """Was it added by djroadmap?"""
@@ -80,7 +82,9 @@ def _recorded(
     hidden = [recorded for one in parts for recorded in one.edits if not _is_there(recorded, project.tree)]
     gone = [recorded for recorded in (*lost, *hidden) if not recorded.todo]
     left = (*left, *(_missing(recorded.edit) for recorded in hidden if recorded.todo))
-    missing = (*(_missing(recorded.edit) for recorded in gone), *left)
+    growth = growth_of(feature, installed, project)
+    new = growth.missing if growth else ()
+    missing = (*(_missing(recorded.edit) for recorded in gone), *left, *new)
     state: State = (
         "partial" if missing else "outdated" if installed.version < feature.version else "installed"
     )
@@ -91,11 +95,22 @@ def _recorded(
         options=installed.options,
         missing=missing,
         left=left,
+        new=new,
         recorded=True,
         reason=f"version {installed.version} is installed, {feature.version} is current"
         if state == "outdated"
         else "",
     )
+
+
+def growth_of(feature: Feature, installed: Installed, project: Project) -> Growth | None:
+    """What has come to the project that an installed feature does not cover yet, if anything."""
+    if feature.growth is None:
+        return None
+    try:
+        return feature.growth(project, feature.options(**dict(installed.options)))
+    except (Refused, TypeError):  # as well as options of another version
+        return None
 
 
 def _left(feature: Feature, installed: Installed, project: Project) -> tuple[Missing, ...]:

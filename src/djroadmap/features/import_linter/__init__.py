@@ -13,6 +13,7 @@ from djroadmap.planning.packages import join, linted
 
 from .configuration import NAME, derived
 from .enforcement import enforcement, lint
+from .growth import growth
 from .presence import TOOL, configuration, presence
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ FEATURE = Feature(
     plan=plan,
     supports=supports,
     presence=presence,
+    growth=growth,
     checks=checks,
     links={"Contract types": "https://import-linter.readthedocs.io/en/stable/contract_types.html"},
 )

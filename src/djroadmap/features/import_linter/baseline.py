@@ -18,14 +18,16 @@ if TYPE_CHECKING:
 NAMEABLE = re.compile(r"\w+")
 
 
-def violations(graph: ImportGraph, contract: Contract) -> tuple[str, ...]:
-    """The lines of `ignore_imports` that keep `contract`, sorted.
+def violations(
+    graph: ImportGraph, contract: Contract, *, new: frozenset[str] | None = None
+) -> tuple[str, ...]:
+    """The lines of `ignore_imports` that keep `contract`, sorted; only what `new` expressions of it bring, if given.
 
     While one module reaches another that it must not, the import through which that one is entered is to blame.
     It is taken out of `graph`.
     """
     blamed: set[tuple[str, str]] = set()
-    for source, target in _pairs(graph, contract):
+    for source, target in _pairs(graph, contract, new):
         while chain := graph.find_shortest_chain(source, target, as_packages=True):
             importer, imported = _entry(chain, target)
             graph.remove_import(importer=importer, imported=imported)
@@ -33,12 +35,17 @@ def violations(graph: ImportGraph, contract: Contract) -> tuple[str, ...]:
     return tuple(dict.fromkeys(f"{_named(a)} -> {_named(b)}" for a, b in sorted(blamed)))
 
 
-def _pairs(graph: ImportGraph, contract: Contract) -> Iterable[tuple[str, str]]:
+def _pairs(graph: ImportGraph, contract: Contract, new: frozenset[str] | None) -> Iterable[tuple[str, str]]:
     if contract.modules:
         pairs: Iterable[tuple[str, str]] = permutations(contract.modules, 2)
     else:
         pairs = product(_resolved(graph, contract.sources), _resolved(graph, contract.forbidden))
-    return [(a, b) for a, b in pairs if not within(a, b) and not within(b, a)]
+    concerned = None if new is None else set(_resolved(graph, new))
+    return [
+        (a, b)
+        for a, b in pairs
+        if not within(a, b) and not within(b, a) and (concerned is None or not concerned.isdisjoint({a, b}))
+    ]
 
 
 def _resolved(graph: ImportGraph, expressions: Iterable[str]) -> list[str]:

@@ -32,7 +32,9 @@ def presence(project: Project) -> Presence:
     missing: list[Missing] = []
     if own is not None and own.contracts:
         found.append(f"contracts in {own.path}")
-        missing += _unplaced(project, seen, own)
+        missing += [
+            Missing(path=own.path, what=f"{app} is in no contract") for app in unplaced(project, seen, own)
+        ]
     else:
         path = own.path if own else join(seen.folder if seen else project.base, NAME)
         missing.append(Missing(path=path, what="contracts"))
@@ -50,6 +52,18 @@ def configuration(project: Project, seen: Linted | None) -> Configuration | None
     """The configuration that the project has, wherever lint-imports may be run here."""
     folders = dict.fromkeys([*((seen.folder,) if seen else ()), project.base, ""])
     return next((own for folder in folders if (own := existing(project.tree, folder)) is not None), None)
+
+
+def unplaced(project: Project, seen: Linted | None, own: Configuration) -> tuple[str, ...]:
+    """Apps that no contract names, though one could."""
+    if seen is None:
+        return ()
+    could = {name for contract in derive(project, seen) for name in contract.names}
+    return tuple(
+        app
+        for app in seen.apps
+        if app in could and not any(_names(expression, app) for expression in own.named)
+    )
 
 
 def mentions(project: Project, path: RelPath) -> bool:
@@ -71,16 +85,6 @@ def _sort(found: list[str], missing: list[Missing], path: RelPath, what: str, *,
         found.append(what)
     else:
         missing.append(Missing(path=path, what=what))
-
-
-def _unplaced(project: Project, seen: Linted | None, own: Configuration) -> Iterator[Missing]:
-    """Apps that no contract names, though one could."""
-    if seen is None:
-        return
-    could = {name for contract in derive(project, seen) for name in contract.names}
-    for app in seen.apps:
-        if app in could and not any(_names(expression, app) for expression in own.named):
-            yield Missing(path=own.path, what=f"{app} is in no contract")
 
 
 def _names(expression: str, app: str) -> bool:
