@@ -7,10 +7,10 @@ import re
 from typing import TYPE_CHECKING
 
 from djroadmap.errors import NoProject
+from djroadmap.model.modules import find_module
 from djroadmap.syntax.reading import dotted
 
 from .layout import DEEPEST, TEMPLATE_TEXT, is_template
-from .paths import find_module
 from .sources import folder_of, join, section
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from djroadmap.model.modules import module_file
 from djroadmap.model.project import App, Apps
 
-from .paths import module_file
 from .sources import folder_of, join
 
 if TYPE_CHECKING:

@@ -6,10 +6,10 @@ import ast
 import re
 from typing import TYPE_CHECKING
 
+from djroadmap.model.modules import dotted_name
 from djroadmap.model.project import Celery
 from djroadmap.syntax.reading import dotted, statements
 
-from .paths import dotted_name
 from .search import containing
 
 if TYPE_CHECKING:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from djroadmap.model.modules import find_module, module_file
+
 from .execute import Execution
-from .paths import find_module, is_own, module_file
+from .paths import is_own
 from .scripts import handed_to
 from .sources import dig, folder_of, join, name_of
 from .values import options_of, text_of

@@ -5,10 +5,10 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from djroadmap.model.modules import dotted_name
 from djroadmap.model.project import EventBus
 from djroadmap.syntax.reading import dotted, statements
 
-from .paths import dotted_name
 from .search import containing
 from .sources import folder_of
 

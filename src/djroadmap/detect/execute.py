@@ -5,11 +5,12 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
+from djroadmap.model.modules import find_module
 from djroadmap.syntax.reading import UNKNOWN, dotted
 
 from .evaluate import Frame, evaluate, function_of
 from .includes import included
-from .paths import find_module, relative_module
+from .paths import relative_module
 from .sources import folder_of
 from .values import Item, Items, Names, Place, concatenated, either, items_of, plain, stored, text_of
 

@@ -6,11 +6,12 @@ import ast
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from djroadmap.model.modules import find_module
 from djroadmap.syntax.reading import dotted, statements
 
 from .evaluate import Frame, evaluate
 from .includes import included, patterns
-from .paths import find_module, is_own, relative_module
+from .paths import is_own, relative_module
 from .sources import folder_of
 
 if TYPE_CHECKING:

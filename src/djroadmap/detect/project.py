@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from djroadmap.errors import NoProject
+from djroadmap.model.modules import find_module
 from djroadmap.model.project import Project
 
 from .apps import apps_of, package_of
@@ -17,7 +18,6 @@ from .entry import EXAMPLES, find_entry
 from .evaluated import Evaluated
 from .events import event_bus_of
 from .layout import find_manage
-from .paths import find_module
 from .search import python_files
 from .settings import settings_of
 from .sources import Sources, dig, folder_of, join

@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from djroadmap.model.modules import find_module, module_file
 from djroadmap.syntax.reading import dotted, imports
 
-from .paths import find_module, module_file
 from .sources import folder_of, join
 
 if TYPE_CHECKING:

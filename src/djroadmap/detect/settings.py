@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from djroadmap.model.modules import dotted_name, find_module, module_file
 from djroadmap.model.project import Settings, SettingsModule
 
 from .environments import environment_of, is_example, is_override
 from .graph import FOLDERS, Graph
 from .ignored import is_ignored
-from .paths import dotted_name, find_module, module_file
 from .sources import folder_of, join, name_of
 
 if TYPE_CHECKING:

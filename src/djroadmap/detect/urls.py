@@ -5,10 +5,11 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from djroadmap.model.modules import dotted_name, find_module
 from djroadmap.model.project import Urlconf
 from djroadmap.syntax.reading import statements
 
-from .paths import dotted_name, find_module, relative_module
+from .paths import relative_module
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from .files import WholeFile
     from .ini import IniItem, IniOption, IniSection
+    from .json_keys import JsonKey
     from .lines import Block, Line
     from .python_bases import ClassBase
     from .python_code import CodeReplace
@@ -40,6 +41,7 @@ MODULES = {
     "IniOption": "ini",
     "IniSection": "ini",
     "InstalledApp": "python_lists",
+    "JsonKey": "json_keys",
     "Line": "lines",
     "ListItem": "python_lists",
     "Middleware": "python_lists",
@@ -71,6 +73,7 @@ NAMES = {
     "ini-option": "IniOption",
     "ini-section": "IniSection",
     "installed-app": "InstalledApp",
+    "json-key": "JsonKey",
     "line": "Line",
     "list-item": "ListItem",
     "middleware": "Middleware",
@@ -102,6 +105,7 @@ __all__ = [
     "IniOption",
     "IniSection",
     "InstalledApp",
+    "JsonKey",
     "Line",
     "ListItem",
     "Middleware",

@@ -1,0 +1,166 @@
+"""Examples of events, for the tests of their contracts."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import sys
+from collections import abc
+from dataclasses import is_dataclass
+from datetime import UTC
+from datetime import date
+from datetime import datetime
+from datetime import time
+from datetime import timedelta
+from decimal import Decimal
+from enum import Enum
+from importlib import import_module
+from types import UnionType
+from typing import TYPE_CHECKING
+from typing import Any
+from typing import Literal
+from typing import Union
+from typing import get_args
+from typing import get_origin
+from typing import get_type_hints
+from typing import is_typeddict
+from unittest import mock
+from uuid import UUID
+
+from [= package =].contracts import NotKept
+from [= package =].contracts import bare
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import ModuleType
+
+    from [= package =].contracts import EventContract
+
+EXAMPLES: dict[type, Callable[[], Any]] = {}
+"""How to make an event whose own checks do not like the values of `SAMPLES`."""
+
+SAMPLES: dict[Any, Any] = {
+    None: None,
+    type(None): None,
+    bool: True,
+    bytes: b"bytes",
+    date: date(2020, 2, 29),
+    datetime: datetime(2020, 2, 29, 12, 30, tzinfo=UTC),
+    Decimal: Decimal("1.50"),
+    float: 1.5,
+    int: 1,
+    str: "text",
+    time: time(12, 30),
+    timedelta: timedelta(minutes=1),
+    UUID: UUID(int=1),
+}
+
+COLLECTIONS: list[tuple[Any, set[Any]]] = [
+    (list, {list, abc.Collection, abc.Iterable, abc.MutableSequence, abc.Sequence}),
+    (set, {set, abc.MutableSet, abc.Set}),
+    (frozenset, {frozenset}),
+]
+
+
+def example(event_type: type, contract: type[EventContract]) -> Any:
+    """An event made of samples."""
+    if event_type in EXAMPLES:
+        return EXAMPLES[event_type]()
+    values = {}
+    for name, kind in taken(event_type).items():
+        said = contract.contract_types.get(name, Any)
+        values[name] = sample(kind if said in {Any, NotKept} else said)
+    found = inspect.signature(event_type).parameters.values()
+    unnamed = inspect.Parameter.POSITIONAL_ONLY
+    first = [values.pop(one.name) for one in found if one.kind is unnamed]
+    return event_type(*first, **values)
+
+
+def taken(event_type: type) -> dict[str, Any]:
+    """What an event takes when it is made, with the types.
+
+    What its modules import for type checkers only is lent to them meanwhile.
+    """
+    names = dict.fromkeys(one.__module__ for one in event_type.__mro__[:-1])
+    homes = [sys.modules[name] for name in names]
+    lent: list[tuple[ModuleType, str]] = []
+    try:
+        while True:
+            try:
+                return _parameters(event_type)
+            except NameError as error:
+                without = [home for home in homes if not hasattr(home, error.name)]
+                if not without:
+                    raise
+                for home in without:
+                    setattr(home, error.name, _for_type_checkers(home, error.name))
+                    lent.append((home, error.name))
+    finally:
+        for home, name in lent:
+            delattr(home, name)
+
+
+def _for_type_checkers(module: ModuleType, name: str) -> Any:
+    """What a name means that a module imports under `if TYPE_CHECKING:`."""
+    tree = ast.parse(inspect.getsource(module))
+    blocks = (node for node in ast.walk(tree) if isinstance(node, ast.If))
+    for node in (one for block in blocks for one in block.body):
+        if not isinstance(node, ast.Import | ast.ImportFrom):
+            continue
+        for alias in node.names:
+            if (alias.asname or alias.name.partition(".")[0]) != name:
+                continue
+            if isinstance(node, ast.Import):
+                found = import_module(alias.name)
+                return found if alias.asname else sys.modules[name]
+            origin = "." * node.level + (node.module or "")
+            home = import_module(origin, module.__package__)
+            return getattr(home, alias.name, None) or import_module(
+                f"{home.__name__}.{alias.name}",
+            )
+    return Any
+
+
+def sample(kind: Any) -> Any:
+    """A value of a type."""
+    kind = bare(kind)
+    while hasattr(kind, "__supertype__") or hasattr(kind, "__value__"):
+        kind = getattr(kind, "__supertype__", None) or kind.__value__
+    if kind in SAMPLES:
+        return SAMPLES[kind]
+    origin, inner = get_origin(kind) or kind, get_args(kind)
+    if origin is Literal:
+        return inner[0]
+    if origin in {Union, UnionType}:
+        return sample(next(one for one in inner if one is not type(None)))
+    if is_typeddict(kind):
+        return {name: sample(one) for name, one in get_type_hints(kind).items()}
+    if isinstance(origin, type) and issubclass(origin, Enum):
+        return next(iter(origin))
+    return _collection(origin, inner)
+
+
+def _collection(origin: Any, inner: tuple[Any, ...]) -> Any:
+    """A collection of samples, or a double of what is none."""
+    if origin is tuple:
+        return tuple(sample(one) for one in inner if one is not ...)
+    if origin is type:
+        return inner[0] if inner else object
+    if origin in {dict, abc.Mapping, abc.MutableMapping}:
+        return {sample(inner[0]): sample(inner[1])} if inner else {}
+    for made, kinds in COLLECTIONS:
+        if origin in kinds:
+            return made(sample(one) for one in inner)
+    known = isinstance(origin, type) and origin not in {Any, object}
+    return mock.MagicMock(spec=origin) if known else mock.MagicMock()
+
+
+def _parameters(event_type: Any) -> dict[str, Any]:
+    """The parameters, with the types. `NameError` for a type that has no name here."""
+    several = {inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD}
+    found = inspect.signature(event_type).parameters.values()
+    of_class, hints = get_type_hints(event_type), get_type_hints(event_type.__init__)
+    hints = hints | of_class if is_dataclass(event_type) else of_class | hints
+    return {
+        one.name: hints.get(one.name, Any) for one in found if one.kind not in several
+    }
