@@ -183,7 +183,7 @@ def same(one: Any, other: Any) -> bool:
     return one == other or (
         first == second
         and len(inner[0]) == len(inner[1])
-        and all(map(same, *inner))
+        and all(same(*pair) for pair in zip(*inner, strict=True))
     )
 
 
