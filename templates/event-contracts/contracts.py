@@ -31,11 +31,10 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 MODULE = "event_contracts"
+# What the bus may give to every event: part of a contract only if it names it.
 METADATA = {"event_id", "correlation_id"}
-"""What the bus may give to every event: part of a contract only if it names it."""
-
+# What a schema may say that changes nothing for those who read events.
 PROSE = {"title", "description", "default"}
-"""What a schema may say that changes nothing for those who read events."""
 
 
 class NotKept:
@@ -192,7 +191,7 @@ def _plain(schema: Any) -> Any:
         return [_plain(part) for part in schema]
     if not isinstance(schema, dict):
         return schema
-    found = {}
+    found: dict[str, Any] = {}
     for key, value in schema.items():
         if key in {"properties", "$defs"}:  # where the keys are names
             found[key] = {name: _plain(part) for name, part in value.items()}

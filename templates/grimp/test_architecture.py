@@ -28,15 +28,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 BUS = "domain_events"
+# Apps that every other may know, their models included.
 SHARED = {"common", "core", "lib", "shared", "utils"}
-"""Apps that every other may know, their models included."""
-
+# Of the apps of this project, those that an app may import, by the last part of their
+# names: `"billing": SHARED | {BUS, "users"}`. One that stands not here may import all.
 MAY_IMPORT: dict[str, set[str]] = {
     BUS: SHARED,
     **dict.fromkeys(SHARED, SHARED | {BUS}),
 }
-"""Of the apps of this project, those that an app may import, by the last part of their
-names: `"billing": SHARED | {BUS, "users"}`. One that stands not here may import all."""
 
 
 def in_circles() -> set[str]:

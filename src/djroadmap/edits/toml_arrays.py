@@ -83,7 +83,9 @@ class Dependency(Edit):
         if found is None:
             raw = _new_array(document, self.full, value, lines=True)
             return add_key(document, self.full, raw, file=self.path)
-        index = _place([one.name if (one := _parsed(item)) else None for item in present], [self.named.name])
+        names = [one.name if (one := _parsed(item)) else None for item in present]
+        extras = [_with_extras(item) if name else None for item, name in zip(present, names, strict=True)]
+        index = _place((names, self.named.name), (extras, _with_extras(value)))
         return _with_item(document, self.full, found, index, value, file=self.path)
 
     def revert(self, text: str | None) -> str | None:
@@ -161,7 +163,7 @@ class TomlItem(Edit):
             return add_key(document, self.full, raw, file=self.path)
         present = look_up(document.data, self.full)
         keys = [item if isinstance(item, str) else None for item in present]
-        index = _place(keys, [str(self.value)]) if None not in keys else len(present)
+        index = _place((keys, str(self.value))) if None not in keys else len(present)
         return _with_item(document, self.full, found, index, self.value, file=self.path)
 
     def revert(self, text: str | None) -> str | None:
@@ -226,17 +228,27 @@ def _array(document: Document, path: Path, *, file: str, snippet: str) -> Statem
     raise Unrecognised(path=file, line=found.first + 1 if found else None, why=why, snippet=snippet)
 
 
-def _place(keys: Sequence[str | None], new: Sequence[str]) -> int:
-    """The index of a new element: sorted if the strings are, else after the last string."""
-    known = [(index, key) for index, key in enumerate(keys) if key is not None]
+def _place(*orders: tuple[Sequence[str | None], str]) -> int:
+    """The index of a new element, by the keys of those that are there and its own.
+
+    Where the keys are sorted in one of the orders, in its place, else after the last one that has a key.
+    """
+    keys, _ = orders[0]
+    known = [index for index, key in enumerate(keys) if key is not None]
     if not known:
         return len(keys)
-    for fold in (str, str.casefold):
-        folded = [fold(key) for _, key in known]
-        if folded == sorted(folded):
-            before = [index for index, key in known if fold(key) <= fold(new[0])]
-            return before[-1] + 1 if before else known[0][0]
-    return known[-1][0] + 1
+    for keys, new in orders:
+        for fold in (str, str.casefold):
+            folded = {index: fold(key) for index in known if (key := keys[index]) is not None}
+            if list(folded.values()) == sorted(folded.values()):
+                before = [index for index, key in folded.items() if key <= fold(new)]
+                return before[-1] + 1 if before else known[0]
+    return known[-1] + 1
+
+
+def _with_extras(requirement: str) -> str:
+    """What uv sorts by: the name with its extras. https://docs.astral.sh/uv/concepts/projects/dependencies/"""
+    return re.split(r"[<>=~!@;]", requirement)[0].strip()
 
 
 def _new_array(document: Document, path: Path, value: Any, *, lines: bool) -> str:

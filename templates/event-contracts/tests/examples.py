@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 
     from [= package =].contracts import EventContract
 
+# How to make an event whose own checks do not like the values of `SAMPLES`.
 EXAMPLES: dict[type, Callable[[], Any]] = {}
-"""How to make an event whose own checks do not like the values of `SAMPLES`."""
 
 SAMPLES: dict[Any, Any] = {
     None: None,
@@ -89,15 +89,16 @@ def taken(event_type: type) -> dict[str, Any]:
             try:
                 return _parameters(event_type)
             except NameError as error:
-                without = [home for home in homes if not hasattr(home, error.name)]
+                name = str(error.name)
+                without = [home for home in homes if not hasattr(home, name)]
                 if not without:
                     raise
                 for home in without:
-                    setattr(home, error.name, _for_type_checkers(home, error.name))
-                    lent.append((home, error.name))
+                    setattr(home, name, _for_type_checkers(home, name))
+                    lent.append((home, name))
     finally:
-        for home, name in lent:
-            delattr(home, name)
+        for borrower, borrowed in lent:
+            delattr(borrower, borrowed)
 
 
 def _for_type_checkers(module: ModuleType, name: str) -> Any:
