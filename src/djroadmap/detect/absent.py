@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from djroadmap.errors import NoProject
 from djroadmap.model.modules import find_module
+from djroadmap.regex import regex
 from djroadmap.syntax.reading import dotted
 
 from .layout import DEEPEST, TEMPLATE_TEXT, is_template
@@ -25,7 +26,7 @@ GENERATORS = {
     "copier.yml": "copier copy",
     "copier.yaml": "copier copy",
 }
-TEMPLATED = re.compile(r"manage\.py[-_.](?:jinja2?|j2|tmpl|tpl|template|mako)|manage\.py-tpl")
+TEMPLATED = regex(r"manage\.py[-_.](?:jinja2?|j2|tmpl|tpl|template|mako)|manage\.py-tpl")
 COMMANDS = frozenset({"execute_from_command_line", "ManagementUtility"})
 HERE = "run djroadmap in the project's folder, or name it with -C"
 NONE = f"no manage.py of a Django project here or up to {DEEPEST} folders down"

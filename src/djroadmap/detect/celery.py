@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ast
-import re
 from typing import TYPE_CHECKING
 
 from djroadmap.model.modules import dotted_name
 from djroadmap.model.project import Celery
+from djroadmap.regex import regex
 from djroadmap.syntax.reading import dotted, statements
 
 from .search import containing
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from .sources import Sources
 
 
-IMPORTED = re.compile(
+IMPORTED = regex(
     r"(?m)^\s*(?:from celery[.\w]* import (?:\([^)]*|[^\n]*)\bCelery\b|import celery\b(?=(?s:.*)\.Celery\b))"
 )
 """Parsing every file that speaks of Celery would cost more than anything else here."""

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from djroadmap.model.project import CI
+from djroadmap.regex import regex
 
 from .github import github_of
 from .jobs import Job, Step, job_of, tests_of_jobs
@@ -39,7 +40,7 @@ OTHERS: tuple[tuple[str, Others], ...] = (
     (".buildkite/pipeline.yml", "buildkite"),
     (".buildkite/pipeline.yaml", "buildkite"),
 )
-SHELL_STEP = re.compile(r"""\bsh\s*\(?(?:\s*script\s*:)?\s*('''|\"\"\"|'|\")(.*?)\1""", re.DOTALL)
+SHELL_STEP = regex(r"""\bsh\s*\(?(?:\s*script\s*:)?\s*('''|\"\"\"|'|\")(.*?)\1""", re.DOTALL)
 GITLAB_WORDS = frozenset(
     {
         "default",

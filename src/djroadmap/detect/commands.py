@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from djroadmap.regex import regex
+
 from .shell import bare, invocations
 
 if TYPE_CHECKING:
@@ -12,47 +14,43 @@ if TYPE_CHECKING:
 
     from .shell import Invocation
 
-TESTS = re.compile(
+TESTS = regex(
     r"(?<![\w.-])(?:pytest|py\.test)(?![\w-])|manage(?:\.py)?\s+(?:\S+=\S+\s+)?test\b|django-admin\s+test\b"
     r"|runtests\.py|-m\s+unittest"
 )
-RUNNERS = re.compile(
+RUNNERS = regex(
     r"(?<![\w-])(?:tox|nox)(?![\w-])|\b(?:make|just|task|poe|inv|invoke)\s+(?:\S+\s+)*?"
     r"(?:[\w-]*[-_:])?(?:py)?(?:tests?|pytest|check|ci|coverage|coveragetest)(?:[-_:][\w-]+)?(?=\s|$)"
     r"|\b(?:hatch|pipenv|pdm|rye)\s+(?:run\s+)?(?:[\w-]+[:-])?(?:py)?tests?(?:[-_:][\w-]+)?(?=\s|$)"
 )
 BROWSER = r"e2e|end[-_]to[-_]end|playwright|selenium|cypress|smoke|bench\w*"
-OUTSIDE_TESTS = re.compile(rf"(?:^|[\s\"'/=,_:-])(?:{BROWSER})(?=$|[\s\"'/,_:.-])", re.IGNORECASE)
+OUTSIDE_TESTS = regex(rf"(?:^|[\s\"'/=,_:-])(?:{BROWSER})(?=$|[\s\"'/,_:.-])", re.IGNORECASE)
 """Words in a command that say it runs other tests than the unit tests."""
-OTHER_JOBS = re.compile(
+OTHER_JOBS = regex(
     rf"(?:^|[\s\"'/=,_:-])(?:{BROWSER}|docs?|docsite|js|npm|javascript|front[-_ ]?end|fe|karma|jest|vitest)"
     r"(?=$|[\s\"'/,_:.-])",
     re.IGNORECASE,
 )
 """Words in a job's or a file's name, or after tox and make, that say there are no unit tests of Python behind it."""
-LINTERS = re.compile(r"(?:^|[\s,_:-])(?:lint(?:ers?|ing)?|style|flake8|mypy|typecheck|format)(?=$|[\s,_:-])")
+LINTERS = regex(r"(?:^|[\s,_:-])(?:lint(?:ers?|ing)?|style|flake8|mypy|typecheck|format)(?=$|[\s,_:-])")
 """The same, after tox and make only: jobs are called `lint-and-test`."""
-LEFT_OUT = re.compile(
+LEFT_OUT = regex(
     r"\$\{\{.*?\}\}|(?:not|--exclude(?:-tag)?|--ignore(?:-glob)?|--deselect|--cov\S*|-p|--junit\S*|--html)[\s=]*\(?['\"]?[\w./:-]+"
 )
 """Parts of a command that name tests which are not run, or files that are written."""
-SETUP = re.compile(r"\b(?:install|add|sync|download|uninstall|cache|lock|build|compile)\b")
-INSTALL = re.compile(
+SETUP = regex(r"\b(?:install|add|sync|download|uninstall|cache|lock|build|compile)\b")
+INSTALL = regex(
     r"\bpip3?\s+(?:\S+\s+)*?(?:install|sync|wheel)\b|\bpip-sync\b|\b(?:uv|pipenv|pdm)\s+(?:\S+\s+)*?(?:sync|install)\b|\bpoetry\s+(?:\S+\s+)*?(?:install|sync)\b"
     r"|\b(?:make|just)\s+(?:\S+\s+)*?\S*(?:install|requirements|setup|bootstrap|deps|sync|venv)\S*|\bconda\s+(?:env\s+)?(?:install|update|create)\b"
 )
 """Commands after which the tools of the project are there."""
-STARTING = re.compile(
-    r"\bdocker(?:-compose|\s+compose)?\s+(?:\S+\s+)*?(?:build|up|pull|load|create|start|bake)\b"
-)
+STARTING = regex(r"\bdocker(?:-compose|\s+compose)?\s+(?:\S+\s+)*?(?:build|up|pull|load|create|start|bake)\b")
 """The same, for tools in a container."""
 RUN = frozenset({"uv", "poetry", "pipenv", "pdm", "hatch", "rye"})
-HEAD = re.compile(
+HEAD = regex(
     r"(?:\S*/)?(?:pytest|py\.test|coverage|python[\d.]*|manage\.py|django-admin|tox|nox|make|just|task|poe|inv|invoke|bash|sh|runtests\.py|\S+\.sh)|\./\S+|\$\{\{.*"
 )
-DIRECT = re.compile(
-    r"(?:\S*/)?(?:pytest|py\.test|coverage|python[\d.]*|manage\.py|django-admin|runtests\.py)"
-)
+DIRECT = regex(r"(?:\S*/)?(?:pytest|py\.test|coverage|python[\d.]*|manage\.py|django-admin|runtests\.py)")
 """Programs that run tests by themselves, so that what stands beside them on the disk is there as well."""
 WRAPPERS = frozenset(
     {
@@ -86,7 +84,7 @@ WRAPPERS = frozenset(
     }
 )
 """Programs that run a command as their arguments say."""
-ASSIGNMENT = re.compile(r"[A-Za-z_]\w*\+?=")
+ASSIGNMENT = regex(r"[A-Za-z_]\w*\+?=")
 PASSED_OVER = frozenset(
     {"env", "time", "sudo", "exec", "command", "xvfb-run", "nice", "then", "do", "!", "{"}
 )
@@ -120,7 +118,7 @@ WITH_VALUE = frozenset(
     }
 )
 ENVIRONMENT = frozenset({"-e", "--env"})
-VENV = re.compile(r"((?:\S*/)?(?:\.?venv|\.?env|virtualenv|\.tox/[\w.-]+)/bin/)\S+")
+VENV = regex(r"((?:\S*/)?(?:\.?venv|\.?env|virtualenv|\.tox/[\w.-]+)/bin/)\S+")
 CONTAINERS = frozenset({"docker", "docker-compose", "podman", "podman-compose", "kubectl"})
 
 

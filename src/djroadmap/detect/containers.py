@@ -7,6 +7,8 @@ import re
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from djroadmap.regex import regex
+
 from .shell import bare, folder
 from .sources import dig, folder_of, join
 from .yaml_outline import listed, read
@@ -19,13 +21,13 @@ if TYPE_CHECKING:
     from .sources import Sources
 
 DEFAULT = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml")
-WORKDIR = re.compile(r"^\s*WORKDIR\s+(\S+)", re.MULTILINE | re.IGNORECASE)
-COPY = re.compile(
+WORKDIR = regex(r"^\s*WORKDIR\s+(\S+)", re.MULTILINE | re.IGNORECASE)
+COPY = regex(
     r"^\s*(?:COPY|ADD)\s+((?:--chown=\S+\s+|--chmod=\S+\s+)*)(\S+)\s+(\S+)\s*$", re.MULTILINE | re.IGNORECASE
 )
-FROM = re.compile(r"\s*FROM\s+(?:--\S+\s+)*(\S+)(?:\s+AS\s+(\S+))?", re.IGNORECASE)
-VARIABLE = re.compile(r"^\s*(?:ARG|ENV)\s+(\w+)[=\s]+[\"']?([^\s\"']+)", re.MULTILINE | re.IGNORECASE)
-COMPOSE = re.compile(r"(?:docker-)?compose(?:[.\-_].*)?\.ya?ml")
+FROM = regex(r"\s*FROM\s+(?:--\S+\s+)*(\S+)(?:\s+AS\s+(\S+))?", re.IGNORECASE)
+VARIABLE = regex(r"^\s*(?:ARG|ENV)\s+(\w+)[=\s]+[\"']?([^\s\"']+)", re.MULTILINE | re.IGNORECASE)
+COMPOSE = regex(r"(?:docker-)?compose(?:[.\-_].*)?\.ya?ml")
 FILE_OPTIONS = frozenset({"-f", "--file"})
 FOLDER_OPTIONS = frozenset({"-w", "--workdir"})
 

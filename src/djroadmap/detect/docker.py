@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from djroadmap.model.project import Compose, Docker
+from djroadmap.regex import regex
 
 from .containers import inside_of
 from .sources import dig, folder_of, name_of
@@ -16,28 +17,28 @@ if TYPE_CHECKING:
 
     from .sources import Sources
 
-DOCKERFILE = re.compile(r"(?:.*\.)?Dockerfile(?:[.-].*)?|.*\.dockerfile", re.IGNORECASE)
-COMPOSE = re.compile(
+DOCKERFILE = regex(r"(?:.*\.)?Dockerfile(?:[.-].*)?|.*\.dockerfile", re.IGNORECASE)
+COMPOSE = regex(
     r"(?:docker-)?compose(?:[.\-_].*)?\.ya?ml|(?:local|dev|development|production|prod)\.ya?ml", re.IGNORECASE
 )
-NOT_DEVELOPMENT = re.compile(r"prod|docs|stag|deploy|override|\bci\b|test|traefik|swarm", re.IGNORECASE)
-DEVELOPMENT = re.compile(r"local|dev", re.IGNORECASE)
+NOT_DEVELOPMENT = regex(r"prod|docs|stag|deploy|override|\bci\b|test|traefik|swarm", re.IGNORECASE)
+DEVELOPMENT = regex(r"local|dev", re.IGNORECASE)
 DEFAULT = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml")
 NAMES = ("django", "web", "app", "backend", "api", "server")
-COMMAND = re.compile(r"manage\.py|gunicorn|uvicorn|daphne|granian|hypercorn|runserver|/start\b")
-NOT_DJANGO = re.compile(
+COMMAND = regex(r"manage\.py|gunicorn|uvicorn|daphne|granian|hypercorn|runserver|/start\b")
+NOT_DJANGO = regex(
     r"celery|beat|flower|worker|node|npm|vite|tailwind|postgres|redis|nginx|docs", re.IGNORECASE
 )
-OTHER_COMMAND = re.compile(
+OTHER_COMMAND = regex(
     r"celery|\bbeat\b|flower|worker|\bnpm\b|\bnode\b|vite|tailwind|nginx|docs", re.IGNORECASE
 )
-HELPER = re.compile(
+HELPER = regex(
     r"(?:^|[-_.])(?:db|database|tests?|testing|migrations?|migrate|init|jobs?|backup|build)(?:$|[-_.])",
     re.IGNORECASE,
 )
 """Services that are built from the same image, but for something else."""
 HELPER_COST = 3
-OPTIONS = re.compile(r"--\S+|\$\{.*?\}|\$\w+")
+OPTIONS = regex(r"--\S+|\$\{.*?\}|\$\w+")
 BUILT = 2
 """What it counts that a service is built here; a tool may be as well."""
 

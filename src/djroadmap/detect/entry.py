@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from djroadmap.model.modules import find_module, module_file
+from djroadmap.regex import regex
 
 from .execute import Execution
 from .paths import is_own
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from .sources import Sources
 
 VARIABLE = "DJANGO_SETTINGS_MODULE"
-DOTTED = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
-ASSIGNED = re.compile(
+DOTTED = regex(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
+ASSIGNED = regex(
     r"(?:DJANGO_SETTINGS_MODULE\b[\"']?\s*[=:\s,]\s*(?:\{?\s*[\"']?value[\"']?\s*:\s*)?|--ds[= ])"
     r"[\"']?([A-Za-z_][\w.]*)"
 )
 """Of shells, Dockerfiles, INI, YAML and JSON, `value: x` on the line after the key included."""
-PYTHONPATH = re.compile(r"(?m)^(?:python_paths|pythonpath)\s*=\s*(\S.*)$")
+PYTHONPATH = regex(r"(?m)^(?:python_paths|pythonpath)\s*=\s*(\S.*)$")
 PYTEST_FILES = ("pytest.ini", ".pytest.ini", "pytest.toml", "pyproject.toml", "tox.ini", "setup.cfg")
 OTHER_FILES = (
     "Makefile",

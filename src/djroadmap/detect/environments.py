@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from djroadmap.regex import regex
+
 from .sources import folder_of, name_of
 
 if TYPE_CHECKING:
@@ -19,8 +21,8 @@ WORDS: dict[Environment, frozenset[str]] = {
     "test": frozenset({"test", "tests", "testing", "ci", "pytest", "unittest"}),
     "production": frozenset({"production", "prod", "live", "deploy", "deployment", "heroku", "prd"}),
 }
-EXAMPLE = re.compile(r"example|sample|template|\bdist\b|_dist\b", re.IGNORECASE)
-OVERRIDE = re.compile(
+EXAMPLE = regex(r"example|sample|template|\bdist\b|_dist\b", re.IGNORECASE)
+OVERRIDE = regex(
     r"(^|_)(local|private|secret|secrets|override|overrides|user|custom|dev)(_|$)", re.IGNORECASE
 )
 

@@ -7,6 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from djroadmap.model.project import CI
+from djroadmap.regex import regex
 
 from .jobs import Job, Step, job_of, tests_of_jobs
 from .linting import linter_of
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 FOLDER = ".github/workflows"
 LIKELY = [
-    re.compile(pattern, re.IGNORECASE)
+    regex(pattern, re.IGNORECASE)
     for pattern in (
         r"(?:ci|(?:unit[-_]?)?tests?)\.",
         r"(?:ci|(?:unit[-_]?)?tests?)[-_]",
@@ -34,12 +35,12 @@ LIKELY = [
 ]
 """Names of workflow files that run the tests, the likeliest first."""
 PUSHED = frozenset({"push", "pull_request", "pull_request_target", "merge_group", "workflow_call"})
-WHOLE = re.compile(r"(?m)^\s*\$\{\{\s*matrix\.([\w-]+)(?:\[(\d+)\])?\s*\}\}\s*$")
-USES = re.compile(
+WHOLE = regex(r"(?m)^\s*\$\{\{\s*matrix\.([\w-]+)(?:\[(\d+)\])?\s*\}\}\s*$")
+USES = regex(
     r"^\s*(?:-\s+)?uses:\s*[\"']?([\w.-]+/[\w./-]+)@([\w./-]+)[\"']?[ \t]*(#[ \t]*v?\d\S*)?", re.MULTILINE
 )
-PYTHON = re.compile(r"^\s+python-version:[ \t]*[\"']?(3\.\d+)[\w.]*[\"']?[ \t]*(?:#.*)?$", re.MULTILINE)
-PYTHON_FILE = re.compile(r"^\s+python-version-file:[ \t]*[\"']?([\w./-]+)[\"']?[ \t]*(?:#.*)?$", re.MULTILINE)
+PYTHON = regex(r"^\s+python-version:[ \t]*[\"']?(3\.\d+)[\w.]*[\"']?[ \t]*(?:#.*)?$", re.MULTILINE)
+PYTHON_FILE = regex(r"^\s+python-version-file:[ \t]*[\"']?([\w./-]+)[\"']?[ \t]*(?:#.*)?$", re.MULTILINE)
 
 
 def github_of(sources: Sources) -> CI | None:

@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from djroadmap.model.modules import find_module
+from djroadmap.regex import regex
 from djroadmap.syntax.reading import dotted, statements
 
 from .evaluate import Frame, evaluate
@@ -22,20 +23,20 @@ if TYPE_CHECKING:
 
     from .sources import Sources
 
-UPPER = re.compile(r"[A-Z][A-Z0-9_]*")
-TAKEN_OVER = re.compile(
+UPPER = regex(r"[A-Z][A-Z0-9_]*")
+TAKEN_OVER = regex(
     r"\w*_APPS|APPS|MIDDLEWARE\w*|DATABASES|LOGGING|TEMPLATES|CACHES|ROOT_URLCONF|REST_FRAMEWORK"
 )
 ASKING = frozenset({"exists", "isfile", "is_file", "find_spec", "lexists"})
-FOLDERS = re.compile(r"settings|conf(ig)?$|envs?$|environments?$")
+FOLDERS = regex(r"settings|conf(ig)?$|envs?$|environments?$")
 ODD = (
-    (re.compile(r"\bexec(file)?\("), "settings are taken in with exec, which is not followed"),
-    (re.compile(r"\bimport_module\("), "a settings module is chosen at run time, which is not followed"),
+    (regex(r"\bexec(file)?\("), "settings are taken in with exec, which is not followed"),
+    (regex(r"\bimport_module\("), "a settings module is chosen at run time, which is not followed"),
     (
-        re.compile(r"\b(globals|locals|vars)\(\)\s*(\[|\.update|\.setdefault)"),
+        regex(r"\b(globals|locals|vars)\(\)\s*(\[|\.update|\.setdefault)"),
         "settings are set through globals()",
     ),
-    (re.compile(r"^[ \t]*(import|from)[ \t]+dynaconf\b", re.MULTILINE), "settings come from dynaconf"),
+    (regex(r"^[ \t]*(import|from)[ \t]+dynaconf\b", re.MULTILINE), "settings come from dynaconf"),
 )
 
 

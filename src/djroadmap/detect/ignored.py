@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from djroadmap.regex import regex
+
 from .sources import folder_of, join
 
 if TYPE_CHECKING:
@@ -12,10 +14,10 @@ if TYPE_CHECKING:
 
     from .sources import Sources
 
-GLOB = re.compile(r"[*?\[\\]")
-PARTS = re.compile(r"(\*\*/|/\*\*|\*|\?|\[[^]]*\])")
-SETS = re.compile(r"\[[^]]*\]|/?\*\*/?")
-LITERALS = re.compile(r"[^*?\[\]\\]+")
+GLOB = regex(r"[*?\[\\]")
+PARTS = regex(r"(\*\*/|/\*\*|\*|\?|\[[^]]*\])")
+SETS = regex(r"\[[^]]*\]|/?\*\*/?")
+LITERALS = regex(r"[^*?\[\]\\]+")
 
 
 EXCLUDE = ".git/info/exclude"
@@ -61,9 +63,9 @@ def fits(pattern: str, path: RelPath) -> bool:
         return body in (parts[:-1] if only_folders else parts)
     if any(literal not in path for literal in LITERALS.findall(SETS.sub("*", body))):
         return False
-    regex = ("" if anchored else "(?:.*/)?") + _translated(body) + ("/.+" if only_folders else "(?:/.+)?")
+    whole = ("" if anchored else "(?:.*/)?") + _translated(body) + ("/.+" if only_folders else "(?:/.+)?")
     try:
-        return re.fullmatch(regex, path) is not None
+        return re.fullmatch(whole, path) is not None
     except re.error:
         return False
 

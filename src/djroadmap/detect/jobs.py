@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from djroadmap.model.project import CIJob
+from djroadmap.regex import regex
 
 from .commands import (
     DIRECT,
@@ -36,18 +37,18 @@ if TYPE_CHECKING:
     from .shell import Invocation
     from .sources import Sources
 
-SPECIAL = re.compile(
+SPECIAL = regex(
     r"integration|functional|acceptance|search|perf|nightly|docker|image|release|deploy|publish|package|windows|macos"
     r"|mysql|maria|oracle|upgrade|django[-_]main|schedule|install|postgres|sqlite|slow",
     re.IGNORECASE,
 )
 """Words in the name of a file or job that make it a second choice."""
-PYTEST = re.compile(r"(?<![\w.-])(?:pytest|py\.test)(?![\w-])")
+PYTEST = regex(r"(?<![\w.-])(?:pytest|py\.test)(?![\w-])")
 VALUED = frozenset(
     {"--cov", "--rootdir", "--ignore", "-c", "--basetemp", "--source", "-p", "--ds", "-n", "-k", "-m"}
 )
-STATUS = re.compile(r"\b(?:always|failure|cancelled|success)\s*\(")
-OUTER = re.compile(r"(?:\S*/)?(?:tox|nox|hatch)")
+STATUS = regex(r"\b(?:always|failure|cancelled|success)\s*\(")
+OUTER = regex(r"(?:\S*/)?(?:tox|nox|hatch)")
 
 
 class Step(NamedTuple):

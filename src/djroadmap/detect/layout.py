@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from typing import TYPE_CHECKING
 
 from djroadmap.errors import NoProject, UsageError
+from djroadmap.regex import regex
 
 from .scripts import handed_to
 from .sources import folder_of
@@ -25,9 +25,9 @@ ELSEWHERE = frozenset(
 )  # fmt: skip
 """Folders whose manage.py belongs to something else."""
 
-TEMPLATE_TEXT = re.compile(r"\{%-?\s*[a-z]+\b[^{}]*%\}|\{\{-?\s*[A-Za-z_][\w.]*\s*(?:\|[^{}]*)?-?\}\}")
-STARTS = re.compile(r"execute_from_command_line|DJANGO_SETTINGS_MODULE")
-DJANGO = re.compile(rf"{STARTS.pattern}|\bdjango\b")
+TEMPLATE_TEXT = regex(r"\{%-?\s*[a-z]+\b[^{}]*%\}|\{\{-?\s*[A-Za-z_][\w.]*\s*(?:\|[^{}]*)?-?\}\}")
+STARTS = regex(r"execute_from_command_line|DJANGO_SETTINGS_MODULE")
+DJANGO = regex(r"execute_from_command_line|DJANGO_SETTINGS_MODULE|\bdjango\b")
 
 
 def find_manage(sources: Sources, manage: RelPath | None = None) -> RelPath:

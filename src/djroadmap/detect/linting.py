@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from djroadmap.regex import regex
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from djroadmap.model.project import CIJob
 
-LINTING = re.compile(r"pre-commit|lefthook|\bruff\b|\bflake8\b|\bblack\b|\bpylint\b")
-LINTER_NAME = re.compile(r"lint|pre-?commit|style|quality|static|format", re.IGNORECASE)
+LINTING = regex(r"pre-commit|lefthook|\bruff\b|\bflake8\b|\bblack\b|\bpylint\b")
+LINTER_NAME = regex(r"lint|pre-?commit|style|quality|static|format", re.IGNORECASE)
 
 
 def linter_of(jobs: Mapping[str, str], test_job: CIJob | None) -> str | None:

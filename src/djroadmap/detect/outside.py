@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
+from djroadmap.regex import regex
 from djroadmap.syntax.reading import UNKNOWN
 
 from .values import Env, text_of
@@ -12,7 +12,7 @@ from .values import Env, text_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-VALUE = re.compile(r"(?:\w+\.)*(\w*)Value")
+VALUE = regex(r"(?:\w+\.)*(\w*)Value")
 DATABASE_CALLS = frozenset({"dj_database_url", "db", "db_url"})
 
 

@@ -6,6 +6,8 @@ import posixpath
 import re
 from typing import TYPE_CHECKING
 
+from djroadmap.regex import regex
+
 from .commands import ASSIGNMENT, prefix_and_rest
 from .shell import bare, folder, invocations
 from .sources import folder_of, join
@@ -20,17 +22,15 @@ if TYPE_CHECKING:
     from .sources import Sources
 
 DEPTH = 4
-RULE = re.compile(r"^([A-Za-z0-9_$(][^:=#\t]*?)\s*::?(?!=)\s*([^=#;]*?)\s*(?:[;#].*)?$")
-VARIABLE = re.compile(r"^(?:export\s+)?([A-Za-z_]\w*)\s*(\+|[:?]*)=\s*(.*?)\s*(?:#.*)?$")
-CONDITION = re.compile(r"\s*(?:ifn?def|ifn?eq)\b")
-REFERENCE = re.compile(r"\$\((\w+)\)|\$\{(\w+)\}")
-JUST_RULE = re.compile(r"^@?([A-Za-z_][\w-]*)(?:\s[^:\n]*?)?:(?!=)\s*(.*?)\s*$")
-JUST_VARIABLE = re.compile(r"^(?:export\s+)?([A-Za-z_]\w*)\s*:=\s*(['\"])(.*)\2\s*$")
-JUST_REFERENCE = re.compile(r"\{\{\s*(\w+)\s*\}\}")
-JUST_FOLDER = re.compile(r"^\[.*working-directory\(['\"](.+?)['\"]\).*\]")
-SCRIPT = re.compile(
-    r"[^.]*(?:\.{0,2}/)*(?:[\w-]+/)*[\w-]+\.(?:ba|z)?sh|(?:\.{0,2}/)?(?:[\w-]+/)+[\w-]+|\./[\w-]+"
-)
+RULE = regex(r"^([A-Za-z0-9_$(][^:=#\t]*?)\s*::?(?!=)\s*([^=#;]*?)\s*(?:[;#].*)?$")
+VARIABLE = regex(r"^(?:export\s+)?([A-Za-z_]\w*)\s*(\+|[:?]*)=\s*(.*?)\s*(?:#.*)?$")
+CONDITION = regex(r"\s*(?:ifn?def|ifn?eq)\b")
+REFERENCE = regex(r"\$\((\w+)\)|\$\{(\w+)\}")
+JUST_RULE = regex(r"^@?([A-Za-z_][\w-]*)(?:\s[^:\n]*?)?:(?!=)\s*(.*?)\s*$")
+JUST_VARIABLE = regex(r"^(?:export\s+)?([A-Za-z_]\w*)\s*:=\s*(['\"])(.*)\2\s*$")
+JUST_REFERENCE = regex(r"\{\{\s*(\w+)\s*\}\}")
+JUST_FOLDER = regex(r"^\[.*working-directory\(['\"](.+?)['\"]\).*\]")
+SCRIPT = regex(r"[^.]*(?:\.{0,2}/)*(?:[\w-]+/)*[\w-]+\.(?:ba|z)?sh|(?:\.{0,2}/)?(?:[\w-]+/)+[\w-]+|\./[\w-]+")
 UNKNOWN = "$(?)"
 """Stands for what cannot be said without running make, so that nobody takes the command for known."""
 

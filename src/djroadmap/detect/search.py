@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
+
+from djroadmap.regex import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 
     from .sources import Sources
 
-ELSEWHERE = re.compile(
+ELSEWHERE = regex(
     r"(?:^|/)(?:(?:tests?|migrations|docs?|examples?|vendor(?:ed)?|fixtures)/|test_[^/]*$|conftest\.py$)"
 )
 

@@ -6,17 +6,17 @@ import posixpath
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from djroadmap.regex import regex
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from djroadmap.model.edit import RelPath
 
-WORD = re.compile(
-    r"""(?:\$\{\{.*?\}\}|\$\([^()]*\)|"(?:[^"\\]|\\.)*"|'[^']*'|\\.|[^\s"'\\])+|\S""", re.DOTALL
-)
+WORD = regex(r"""(?:\$\{\{.*?\}\}|\$\([^()]*\)|"(?:[^"\\]|\\.)*"|'[^']*'|\\.|[^\s"'\\])+|\S""", re.DOTALL)
 """A word as written: an expression of GitHub's, a substitution and what stands in quotes are not cut."""
-QUOTED = re.compile(r"""\$\{\{.*?\}\}|"(?:[^"\\]|\\.)*"|'[^']*'""", re.DOTALL)
-ACTIVATION = re.compile(r"(?:source|\.)\s+(\S*(?:/|^))(?:bin|Scripts)/activate$")
+QUOTED = regex(r"""\$\{\{.*?\}\}|"(?:[^"\\]|\\.)*"|'[^']*'""", re.DOTALL)
+ACTIVATION = regex(r"(?:source|\.)\s+(\S*(?:/|^))(?:bin|Scripts)/activate$")
 
 
 class Invocation(NamedTuple):

@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from djroadmap.model.project import Tests
+from djroadmap.regex import regex
 
 from .entry import pytest_roots, pytest_settings
 from .sources import dig, folder_of, join, name_of
@@ -29,7 +30,7 @@ INI = (
     ("tox.ini", "[pytest]"),
     ("setup.cfg", "[tool:pytest]"),
 )
-OPTION = re.compile(r"(?m)^(testpaths|python_files)[ \t]*=[ \t]*((?:.*)(?:\n[ \t]+\S.*)*)")
+OPTION = regex(r"(?m)^(testpaths|python_files)[ \t]*=[ \t]*((?:.*)(?:\n[ \t]+\S.*)*)")
 SECTIONS = (("setup.cfg", "[tool:pytest]"), ("tox.ini", "[pytest]"))
 
 

@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from djroadmap.model.project import Hooks, TaskRunner
+from djroadmap.regex import regex
 
 from .sources import folder_of, join
 
@@ -17,15 +18,13 @@ if TYPE_CHECKING:
 
     from .sources import Sources
 
-JUST_RECIPE = re.compile(r"^@?([A-Za-z_][\w-]*)(?:[ \t]+[^:\n]*?)?:(?!=)", re.MULTILINE)
-JUST_ALIAS = re.compile(r"^alias\s+([A-Za-z_][\w-]*)\s*:=", re.MULTILINE)
-JUST_IMPORT = re.compile(r"^import\??\s+[\"']([^\"']+)[\"']", re.MULTILINE)
+JUST_RECIPE = regex(r"^@?([A-Za-z_][\w-]*)(?:[ \t]+[^:\n]*?)?:(?!=)", re.MULTILINE)
+JUST_ALIAS = regex(r"^alias\s+([A-Za-z_][\w-]*)\s*:=", re.MULTILINE)
+JUST_IMPORT = regex(r"^import\??\s+[\"']([^\"']+)[\"']", re.MULTILINE)
 JUST_KEYWORDS = frozenset({"export", "set", "alias", "import", "mod", "unexport"})
-MAKE_RECIPE = re.compile(
-    r"^([A-Za-z0-9_][\w.-]*(?:[ \t]+[A-Za-z0-9_][\w.-]*)*)[ \t]*::?(?![:=])", re.MULTILINE
-)
+MAKE_RECIPE = regex(r"^([A-Za-z0-9_][\w.-]*(?:[ \t]+[A-Za-z0-9_][\w.-]*)*)[ \t]*::?(?![:=])", re.MULTILINE)
 MAKEFILES = ("GNUmakefile", "makefile", "Makefile")
-LEFTHOOK = re.compile(r"\.?lefthook\.(?:ya?ml|toml|json)")
+LEFTHOOK = regex(r"\.?lefthook\.(?:ya?ml|toml|json)")
 
 
 def runners_of(sources: Sources, base: RelPath) -> tuple[TaskRunner, ...]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from djroadmap.regex import regex
+
 from .sources import dig, join, name_of, section
 
 if TYPE_CHECKING:
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
 
     from .sources import Sources
 
-PINNED = re.compile(r"={2,3}\s*([0-9][\w.]*)$")
+PINNED = regex(r"={2,3}\s*([0-9][\w.]*)$")
 # These are compiled when a project needs them, which few do.
 LOCKED = r"(?i)name = \"django\"\s+version = \"([^\"]+)\""
 PIPFILE_LOCKED = r"(?is)\"django\": \{.*?\"version\": \"==([^\"]+)\""

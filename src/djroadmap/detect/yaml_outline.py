@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 from typing import Any
 
-BLOCK = re.compile(r"[|>][-+0-9]*$")
-DECORATION = re.compile(r"(?:&(\S+)|!\S*)(?:\s+|$)")
-MARKER = re.compile(r"^(?:---|\.\.\.)(?:\s|$)")
-COMMENT = re.compile(r"(?:^|\s)#.*$")
+from djroadmap.regex import regex
+
+BLOCK = regex(r"[|>][-+0-9]*$")
+DECORATION = regex(r"(?:&(\S+)|!\S*)(?:\s+|$)")
+MARKER = regex(r"^(?:---|\.\.\.)(?:\s|$)")
+COMMENT = regex(r"(?:^|\s)#.*$")
 
 
 def read(text: str, *, literal: bool = False) -> Any:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
 from djroadmap.model.edit import Edit
+from djroadmap.regex import regex
 from djroadmap.syntax.ends import open_end, open_start
 from djroadmap.syntax.headings import sections
 from djroadmap.syntax.quoting import quote_near, requote, string
@@ -25,9 +26,9 @@ if TYPE_CHECKING:
 Group = Literal["third-party", "local", "django"]
 
 GROUPS: dict[str, re.Pattern[str]] = {
-    "django": re.compile(r"(^|_)(DJANGO|CONTRIB|CORE)(_|$)"),
-    "third-party": re.compile(r"(^|_)(THIRD|3RD|VENDOR|EXTERNAL|EXTRA|PREREQ|LIB|LIBS|LIBRARY|SHARED)(_|$)"),
-    "local": re.compile(r"(^|_)(LOCAL|PROJECT|OUR|MY|OWN|CUSTOM|INTERNAL|FIRST|SITE|USER)(_|$)"),
+    "django": regex(r"(^|_)(DJANGO|CONTRIB|CORE)(_|$)"),
+    "third-party": regex(r"(^|_)(THIRD|3RD|VENDOR|EXTERNAL|EXTRA|PREREQ|LIB|LIBS|LIBRARY|SHARED)(_|$)"),
+    "local": regex(r"(^|_)(LOCAL|PROJECT|OUR|MY|OWN|CUSTOM|INTERNAL|FIRST|SITE|USER)(_|$)"),
 }
 """Names of the lists that INSTALLED_APPS is added up from."""
 

@@ -6,23 +6,25 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from djroadmap.regex import regex
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-REQUIREMENT = re.compile(
+REQUIREMENT = regex(
     r"""\s*(?P<name>[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*
     (?:\[(?P<extras>[^\]]*)\])?\s*
     (?P<spec>\(?[<>=!~][^;]*|@[^;]*(?:\s;)?|)\s*
     (?P<marker>;.*)?$""",
     re.VERBOSE | re.DOTALL,
 )
-EGG = re.compile(r"[#&]egg=(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)(?:\[(?P<extras>[^\]]*)\])?")
+EGG = regex(r"[#&]egg=(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)(?:\[(?P<extras>[^\]]*)\])?")
 STYLES = ("==", "~=", ">=", "")
 """How neighbours may pin, in the order that breaks a tie."""
-PIN = re.compile(r"==\s*([^\s=*,]+)")
-CARET = re.compile(r"(==|\^)\s*([^\s=*,^]+)")
-PINNED = re.compile(r"(?P<head>[^=<>!~;@\s]+)\s*(?P<pin>==[^;\s]+)(?P<tail>\s*(?:;.*)?)")
-CONSTRAINT = re.compile(r"==|\^|~=|~|>=|\*|(?=\d)")
+PIN = regex(r"==\s*([^\s=*,]+)")
+CARET = regex(r"(==|\^)\s*([^\s=*,^]+)")
+PINNED = regex(r"(?P<head>[^=<>!~;@\s]+)\s*(?P<pin>==[^;\s]+)(?P<tail>\s*(?:;.*)?)")
+CONSTRAINT = regex(r"==|\^|~=|~|>=|\*|(?=\d)")
 CONSTRAINT_STYLES = ("==", "^", "~=", "~", ">=", "", "*")
 
 

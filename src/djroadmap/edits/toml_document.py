@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from djroadmap.errors import Unrecognised
+from djroadmap.regex import regex
 
 from .textlines import line_at
 
@@ -16,15 +17,15 @@ if TYPE_CHECKING:
 
 Path = tuple[str, ...]
 
-SPACE = re.compile(r"[ \t]*")
-FILLER = re.compile(r"(?:[ \t\r\n]+|#[^\n]*)*")
-KEY = re.compile(r"""[A-Za-z0-9_-]+|"(?:[^"\\\n]|\\.)*"|'[^'\n]*'""")
-STRING = re.compile(
+SPACE = regex(r"[ \t]*")
+FILLER = regex(r"(?:[ \t\r\n]+|#[^\n]*)*")
+KEY = regex(r"""[A-Za-z0-9_-]+|"(?:[^"\\\n]|\\.)*"|'[^'\n]*'""")
+STRING = regex(
     r'''"""(?:[^\\]|\\.)*?"{3,5}(?!")|\'\'\'.*?\'{3,5}(?!\')|"(?:[^"\\\n]|\\.)*"|'[^'\n]*\'''',
     re.DOTALL,
 )
-BARE = re.compile(r"[^,\]}#\r\n]*[^,\]}#\s]")
-BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
+BARE = regex(r"[^,\]}#\r\n]*[^,\]}#\s]")
+BARE_KEY = regex(r"[A-Za-z0-9_-]+")
 
 
 class Value(NamedTuple):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
+from djroadmap.regex import regex
 
 OLDEST_DJANGO = (4, 2)
 """The oldest long-term support release that third-party packages of today still support."""
 
-CLAUSE = re.compile(r"\s*(===?|~=|<=|<|>=|>|!=|\^|~)?\s*v?(\d+)(?:\.(\d+))?([.\d*]*)")
+CLAUSE = regex(r"\s*(===?|~=|<=|<|>=|>|!=|\^|~)?\s*v?(\d+)(?:\.(\d+))?([.\d*]*)")
 
 
 def is_too_old(django: str | None) -> bool:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 
-NAME = re.compile(r"^\s*(?:-\s+)?name:[ \t]*(\S.*?)[ \t]*(?:\s#.*)?$", re.MULTILINE)
-SAFE = re.compile(r"(?:[A-Za-z0-9_./$(~]|-(?=\S))(?:(?!: |:$| #)[^\n\r\t])*")
+from djroadmap.regex import regex
+
+NAME = regex(r"^\s*(?:-\s+)?name:[ \t]*(\S.*?)[ \t]*(?:\s#.*)?$", re.MULTILINE)
+SAFE = regex(r"(?:[A-Za-z0-9_./$(~]|-(?=\S))(?:(?!: |:$| #)[^\n\r\t])*")
 
 
 def titled(name: str, text: str) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from djroadmap import edits
 from djroadmap.model.plan import Command, Plan, Todo
+from djroadmap.regex import regex
 from djroadmap.versions import pin
 
 from .commands import compose_command
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
     from djroadmap.model.project import Dependencies, Project, RequirementsFile
     from djroadmap.versions import Pin
 
-DJANGO = re.compile(r"django\s*([\[<>=!~;@]|$)", re.IGNORECASE)
-HEADER = re.compile(r"(?m)^#\s+((?:uv pip compile|pip-compile)\b.*?)\s*$")
+DJANGO = regex(r"django\s*([\[<>=!~;@]|$)", re.IGNORECASE)
+HEADER = regex(r"(?m)^#\s+((?:uv pip compile|pip-compile)\b.*?)\s*$")
 """The line in which a compiled file says how it was made."""
 
 

@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from djroadmap.errors import Problem, Refused
+from djroadmap.regex import regex
 from djroadmap.syntax.reading import parse
 
 if TYPE_CHECKING:
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
     from djroadmap.model.edit import RelPath
     from djroadmap.model.ports import Tree
 
-LINES = re.compile(r"\r\n|\r|\n")
-COOKIE = re.compile(rb"[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
+LINES = regex(r"\r\n|\r|\n")
+COOKIE = regex(rb"[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 """The line of a file that names its encoding (PEP 263)."""
 HINT = "lint-imports stops at a file like that, so mend it or move it out of the package"
 

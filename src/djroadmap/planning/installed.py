@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from djroadmap import edits
+from djroadmap.regex import regex
 
 from .dependencies import dev_dependency
 
@@ -14,8 +15,8 @@ if TYPE_CHECKING:
     from djroadmap.model.edit import Edit, RelPath
     from djroadmap.model.project import CIJob, Project
 
-NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
-FILES = re.compile(r"(?:-r|--requirement|--requirements)[\s=]*(\S+)|(\S+\.(?:txt|in|pip))\b")
+NAME = regex(r"[A-Za-z0-9][\w.-]*")
+FILES = regex(r"(?:-r|--requirement|--requirements)[\s=]*(\S+)|(\S+\.(?:txt|in|pip))\b")
 
 
 def installs_tools(project: Project, job: CIJob, requirements: tuple[str, ...]) -> bool:

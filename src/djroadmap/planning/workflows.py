@@ -6,6 +6,7 @@ import re
 import shlex
 from typing import TYPE_CHECKING
 
+from djroadmap.regex import regex
 from djroadmap.versions import action
 
 from .ci_style import quoted
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 FOLDER = ".github/workflows"
 CHECKOUT, PYTHON, UV = "actions/checkout", "actions/setup-python", "astral-sh/setup-uv"
 OLDEST = 10
-SHA = re.compile(r"[0-9a-f]{40}")
+SHA = regex(r"[0-9a-f]{40}")
 
 
 def own_workflow(

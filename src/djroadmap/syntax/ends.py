@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from djroadmap.regex import regex
+
 from .reading import LINE_END
 
 if TYPE_CHECKING:
     import ast
 
 WISH: Final = r"\b(?:must|should|shall|ha(?:s|ve) to|needs? to|keep|leave|stays?|always)\b[^.;]*"
-LAST: Final = re.compile(WISH + r"\b(?:last|(?:at|to) the (?:very )?(?:end|bottom))\b", re.IGNORECASE)
-FIRST: Final = re.compile(
+LAST: Final = regex(WISH + r"\b(?:last|(?:at|to) the (?:very )?(?:end|bottom))\b", re.IGNORECASE)
+FIRST: Final = regex(
     WISH + r"\b(?:first|(?:at|on) (?:the )?(?:very )?(?:top|beginning|start))\b", re.IGNORECASE
 )
 

@@ -5,20 +5,20 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from djroadmap.regex import regex
+
 from .reading import LINE_END
 
 if TYPE_CHECKING:
     import ast
 
 GROUPS: Final[dict[str, re.Pattern[str]]] = {
-    "django": re.compile(r"\b(django|contrib|core|built-?ins?|default)\b", re.IGNORECASE),
-    "third-party": re.compile(
+    "django": regex(r"\b(django|contrib|core|built-?ins?|default)\b", re.IGNORECASE),
+    "third-party": regex(
         r"\b(third|3rd|vendor|external|extra|pre-?req\w*|lib|libs|librar(y|ies)|packages|plugins)\b",
         re.IGNORECASE,
     ),
-    "local": re.compile(
-        r"\b(local|project|our|my|own|custom|internal|first[- ]party)\b|^apps?$", re.IGNORECASE
-    ),
+    "local": regex(r"\b(local|project|our|my|own|custom|internal|first[- ]party)\b|^apps?$", re.IGNORECASE),
 }
 """What the headings of each group say; a heading that fits several is the first of third-party, local, django."""
 

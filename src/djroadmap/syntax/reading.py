@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from djroadmap.regex import regex
+
 from .folding import UNKNOWN, constant
 
 if TYPE_CHECKING:
@@ -16,9 +18,9 @@ if TYPE_CHECKING:
 
 __all__ = ["UNKNOWN", "Imported", "Offsets", "constant", "dotted", "imports", "parse", "statements"]
 
-LINE_END: Final = re.compile(r"\r\n|\r|\n")
+LINE_END: Final = regex(r"\r\n|\r|\n")
 
-NEWER: Final = re.compile(
+NEWER: Final = regex(
     r"\btype\s+\w+\s*[=\[]|\b(?:def|class)\s+\w+\s*\[|\bexcept\b[^\n:(]*,|\b(?:[ft]r?|r[ft])['\"]",
     re.IGNORECASE,
 )

@@ -6,6 +6,8 @@ import ast
 import re
 from typing import Final
 
+from djroadmap.regex import regex
+
 from .reading import constant, dotted
 
 CONVERTERS: Final = {"int": r"\d+", "slug": r"[-\w]+", "path": r".+", "uuid": r"[-0-9a-f]{36}"}
@@ -13,7 +15,7 @@ CONVERTERS: Final = {"int": r"\d+", "slug": r"[-\w]+", "path": r".+", "uuid": r"
 PROBE: Final = "djroadmap/"
 """A path nobody has, for patterns whose own route is not known."""
 
-PLAIN: Final = re.compile(r"\^?((?:[-\w/]|\\[-./_])*)(\$|\\Z)?")
+PLAIN: Final = regex(r"\^?((?:[-\w/]|\\[-./_])*)(\$|\\Z)?")
 """A regular expression that only one path matches."""
 
 

@@ -6,13 +6,15 @@ import re
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
+from djroadmap.regex import regex
+
 from .reading import LINE_END
 
-RULE: Final = re.compile(r"#[ \t]*([-=#*~_])\1{7,}[ \t]*#?[ \t]*")
-YOURS: Final = re.compile(
+RULE: Final = regex(r"#[ \t]*([-=#*~_])\1{7,}[ \t]*#?[ \t]*")
+YOURS: Final = regex(
     r"(your|my|project|custom)\b.*\b(stuff|settings?|code|here|overrides?)\b.*", re.IGNORECASE
 )
-BELOW: Final = re.compile(r"#.*\bdo not\b.*\bbelow\b.*", re.IGNORECASE)
+BELOW: Final = regex(r"#.*\bdo not\b.*\bbelow\b.*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

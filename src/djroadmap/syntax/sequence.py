@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Literal
 
+from djroadmap.regex import regex
+
 Bracket = Literal["[", "(", "{", ""]
 
-LINE_END = re.compile(r"\r\n|\r|\n")
-TOKEN = re.compile(r"#[^\r\n]*|[^\s\\]")
+LINE_END = regex(r"\r\n|\r|\n")
+TOKEN = regex(r"#[^\r\n]*|[^\s\\]")
 BLANK = " \t\f"
 
 

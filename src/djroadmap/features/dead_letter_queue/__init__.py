@@ -5,7 +5,6 @@ What it has to withstand (rollbacks, retries, event loops, two operators) is in 
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from djroadmap import edits
@@ -18,6 +17,7 @@ from djroadmap.planning.files import package_files
 from djroadmap.planning.settings import import_, list_item, setting, setting_key
 from djroadmap.planning.tests import conftest_for, uses_pytest
 from djroadmap.planning.usage import importers
+from djroadmap.regex import regex
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,7 +42,7 @@ def _propagate_event_errors(settings):
 SCHEDULE = "CELERY_BEAT_SCHEDULE"
 ENTRY = "check-dead-letters"
 HOURLY = "3600.0"
-FROM_SETTINGS = re.compile(r"""namespace\s*=\s*["']CELERY["']""")
+FROM_SETTINGS = regex(r"""namespace\s*=\s*["']CELERY["']""")
 """https://docs.celeryq.dev/en/stable/django/first-steps-with-django.html"""
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from djroadmap.planning.contracts import derive
 from djroadmap.planning.packages import is_bus, linted
+from djroadmap.regex import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -17,10 +18,10 @@ if TYPE_CHECKING:
     from .tested import Tested
 
 FILES = ("setup.cfg", ".importlinter", "pyproject.toml")
-CONTRACT = re.compile(
+CONTRACT = regex(
     r"^\[+(?:importlinter:contract|tool\.importlinter\.contracts).*\n((?:(?!\[).*\n?)*)", re.MULTILINE
 )
-PROSE = re.compile(r"#|(?:id|name|type|broken_contract_guidance)\s*=|.*->")
+PROSE = regex(r"#|(?:id|name|type|broken_contract_guidance)\s*=|.*->")
 
 
 def unplaced(project: Project, tested: Tested) -> Iterator[str]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from itertools import pairwise, permutations, product
 from typing import TYPE_CHECKING
 
 from djroadmap.planning.packages import within
+from djroadmap.regex import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from djroadmap.planning.contracts import Contract
 
-NAMEABLE = re.compile(r"\w+")
+NAMEABLE = regex(r"\w+")
 
 
 def violations(

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from djroadmap.errors import Refused
+from djroadmap.regex import regex
 
 if TYPE_CHECKING:
     from djroadmap.model.edit import RelPath
@@ -18,12 +19,12 @@ NAMES = ("justfile", ".justfile")
 VARIABLE = "djroadmap_run"
 """Marks a file of recipes as ours."""
 
-STRING = re.compile(r"'[^'\n]*'|\"(?:\\.|[^\"\\\n])*\"|`[^`\n]*`")
-IMPORT = re.compile(r"import\??\s+x?['\"]([^'\"\n]+)['\"]")
-ALIAS = re.compile(r"(?:alias|mod\??)\s+([A-Za-z_][\w-]*)")
-HEADER = re.compile(r"@?([A-Za-z_][\w-]*)(.*)")
-EXPORTED = re.compile(r"export\s+COMPOSE_FILE\s*:=\s*['\"]([^'\"\n]+)['\"]")
-SHELL = re.compile(r"set\s+shell\s*:=\s*\[\s*['\"]([^'\"\n]+)['\"]")
+STRING = regex(r"'[^'\n]*'|\"(?:\\.|[^\"\\\n])*\"|`[^`\n]*`")
+IMPORT = regex(r"import\??\s+x?['\"]([^'\"\n]+)['\"]")
+ALIAS = regex(r"(?:alias|mod\??)\s+([A-Za-z_][\w-]*)")
+HEADER = regex(r"@?([A-Za-z_][\w-]*)(.*)")
+EXPORTED = regex(r"export\s+COMPOSE_FILE\s*:=\s*['\"]([^'\"\n]+)['\"]")
+SHELL = regex(r"set\s+shell\s*:=\s*\[\s*['\"]([^'\"\n]+)['\"]")
 
 
 @dataclass(slots=True)

@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from djroadmap.errors import Problem, Refused
+from djroadmap.regex import regex
 from djroadmap.syntax.reading import parse
 
 if TYPE_CHECKING:
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
     from djroadmap.model.edit import RelPath
     from djroadmap.model.ports import Tree
 
-LOADED = re.compile(r"\{%-?\s*load\s[^%]*\bwaffle_tags\b")
-IMPORTED = re.compile(r"\s*(?:from|import)\s+waffle\b")
+LOADED = regex(r"\{%-?\s*load\s[^%]*\bwaffle_tags\b")
+IMPORTED = regex(r"\s*(?:from|import)\s+waffle\b")
 TEMPLATES = (".html", ".htm", ".txt", ".xml", ".svg", ".mjml", ".jinja", ".jinja2", ".j2")
 OURS = ("waffle.middleware.WaffleMiddleware", "waffle.apps.")
 """Names in strings that are part of what is removed."""
