@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,8 +40,7 @@ def environment(folder: Path) -> Environment:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Rendered:
+class Rendered(NamedTuple):
     """A template and its facts, rendered when called: planning alone does not pay for Jinja."""
 
     name: str
@@ -59,4 +57,5 @@ def rendered(feature: str, name: str, *, folder: Path | None = None, **facts: An
 
     A third-party feature gives its own `folder`.
     """
-    return Rendered(f"{feature}/{name}", tuple(facts.items()), folder)
+    # mypy does not see that this named tuple can be called.
+    return cast("Callable[[], str]", Rendered(f"{feature}/{name}", tuple(facts.items()), folder))

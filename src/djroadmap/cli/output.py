@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
 from typing import IO, Any
 
 MARKS = {
@@ -18,14 +17,14 @@ MARKS = {
 DIFF_COLOURS = (("diff --git", "1"), ("+++", "1"), ("---", "1"), ("@@", "36"), ("+", "32"), ("-", "31"))
 
 
-@dataclass(slots=True)
 class Output:
     """Standard output and standard error, and how loud to be."""
 
-    out: IO[str]
-    err: IO[str]
-    quiet: bool = False
-    json: bool = False
+    def __init__(self, out: IO[str], err: IO[str]) -> None:
+        self.out = out
+        self.err = err
+        self.quiet = False
+        self.json = False
 
     @classmethod
     def standard(cls) -> Output:

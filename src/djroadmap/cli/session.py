@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import os
 import sys
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -24,16 +23,16 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-@dataclass(slots=True)
 class Session:
     """The global flags, and what is opened on first use."""
 
-    project: Path | None = None
-    manage: str | None = None
-    output: Output = field(default_factory=Output.standard)
-    asked: bool = False
-    """Was anything asked in this run?"""
-    _parts: dict[str, Any] = field(default_factory=dict)
+    def __init__(self, project: Path | None = None, manage: str | None = None) -> None:
+        self.project = project
+        self.manage = manage
+        self.output = Output.standard()
+        self.asked = False
+        """Was anything asked in this run?"""
+        self._parts: dict[str, Any] = {}
 
     @property
     def root(self) -> Path:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import MISSING, dataclass, fields
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple, get_args, get_origin, get_type_hints
 
 from .supported import OLDEST_DJANGO, is_too_old
 
@@ -35,9 +34,23 @@ class Option(NamedTuple):
     """The default for this project, where it depends on the project."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class NoOptions:
-    """The options of a feature that has none."""
+    """The options of a feature that has none: a dataclass without fields, spelt out.
+
+    Importing `dataclasses`, which imports `inspect`, would be a tenth of `status`.
+    """
+
+    __slots__ = ()
+    __dataclass_fields__: ClassVar[dict[str, Any]] = {}
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, NoOptions)
+
+    def __hash__(self) -> int:
+        return hash(NoOptions)
+
+    def __repr__(self) -> str:
+        return "NoOptions()"
 
 
 class OptionSpec(NamedTuple):
@@ -60,6 +73,8 @@ def specs_of(options: type) -> tuple[OptionSpec, ...]:
 
     Raises `TypeError` if a field carries no `Option`.
     """
+    from dataclasses import MISSING, fields  # noqa: PLC0415 - see `NoOptions`
+
     hints = get_type_hints(options, include_extras=True)
     found = []
     for spec in fields(options):

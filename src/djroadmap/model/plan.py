@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
@@ -37,15 +36,14 @@ class Todo(NamedTuple):
     path: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """Edits in order, commands, to-dos. Plans compose with `+`; equal parts are kept once."""
 
     edits: tuple[Edit, ...] = ()
     commands: tuple[Command, ...] = ()
     todos: tuple[Todo, ...] = ()
 
-    def __add__(self, other: Plan) -> Plan:
+    def __add__(self, other: Plan) -> Plan:  # type: ignore[override]
         return Plan(
             tuple(dict.fromkeys(self.edits + other.edits)),
             tuple(dict.fromkeys(self.commands + other.commands)),

@@ -9,7 +9,6 @@ from __future__ import annotations
 import ast
 import re
 from collections import defaultdict
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -31,14 +30,14 @@ COOKIE = regex(rb"[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 HINT = "lint-imports stops at a file like that, so mend it or move it out of the package"
 
 
-@dataclass(frozen=True, slots=True)
 class Modules:
     """The modules below some packages, without what they import: cheap, for asking what exists."""
 
-    files: Mapping[str, RelPath]
-    """Dotted name to file, for everything that is a file (packages are their `__init__.py`)."""
-    namespaces: frozenset[str]
-    """Packages without an `__init__.py`, above or beside those that have one."""
+    def __init__(self, files: Mapping[str, RelPath], namespaces: frozenset[str]) -> None:
+        self.files = files
+        """Dotted name to file, for everything that is a file (packages are their `__init__.py`)."""
+        self.namespaces = namespaces
+        """Packages without an `__init__.py`, above or beside those that have one."""
 
     def __contains__(self, name: str) -> bool:
         return name in self.files or name in self.namespaces
@@ -128,12 +127,12 @@ def _dotted(root: str, folder: RelPath, path: RelPath) -> str:
     return root + path[len(folder) :].replace("/", ".")
 
 
-@dataclass(slots=True)
 class _Folder:
     """What of one folder matters: folders that hold Python somewhere below, and Python files."""
 
-    folders: set[str] = field(default_factory=set)
-    files: list[str] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.folders: set[str] = set()
+        self.files: list[str] = []
 
 
 def _listing(paths: Sequence[RelPath]) -> Mapping[RelPath, _Folder]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import keyword
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple, TypeGuard
 
@@ -45,8 +44,7 @@ class View(NamedTuple):
     """Why nothing may be added there."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DictShape:
+class DictShape(NamedTuple):
     """Everything a file says of one dict."""
 
     name: str

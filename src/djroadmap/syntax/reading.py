@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import re
 import warnings
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -127,8 +126,7 @@ def _body_of(block: ast.AST) -> Iterator[ast.AST]:
         yield from ast.walk(statement)
 
 
-@dataclass(frozen=True, slots=True)
-class Offsets:
+class Offsets(NamedTuple):
     """Where the lines of a text begin, to turn the positions of `ast` into indices of the text."""
 
     text: str

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from djroadmap.regex import regex
 
@@ -18,8 +17,7 @@ class CommaFirst(ValueError):
     """The commas do not stand right behind the elements, so nothing is put between them."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sequence:
+class Sequence(NamedTuple):
     """Where the parts of a sequence stand in `text`; every number is an index into it.
 
     Works for any syntax with brackets, commas and comments to the end of the line: Python, TOML, YAML

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from djroadmap import edits
-from djroadmap.edits.ini import read_ini
 from djroadmap.errors import Refused
 from djroadmap.model.feature import Growth, Missing
 from djroadmap.model.plan import Plan
@@ -163,6 +162,8 @@ def _section(contract: Contract) -> str:
 
 def _read(project: Project, path: RelPath) -> Sections:
     """The sections of a file, with the lines of each option."""
+    from djroadmap.edits.ini import read_ini  # noqa: PLC0415 - only where there are contracts of ours
+
     try:
         found = read_ini(project.tree.read(path) or "", path=path)
     except Refused:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from djroadmap.errors import Refused
@@ -27,19 +26,19 @@ EXPORTED = regex(r"export\s+COMPOSE_FILE\s*:=\s*['\"]([^'\"\n]+)['\"]")
 SHELL = regex(r"set\s+shell\s*:=\s*\[\s*['\"]([^'\"\n]+)['\"]")
 
 
-@dataclass(slots=True)
 class Justfile:
     """The names that a justfile and its imports take, and what else of it matters to new recipes."""
 
-    path: RelPath
-    bare: set[str] = field(default_factory=set)
-    """Recipes that can be called without arguments."""
-    taken: set[str] = field(default_factory=set)
-    """Recipes, aliases and modules: names that cannot be used again."""
-    compose_file: str = ""
-    """The compose file that it exports to its recipes."""
-    shell: tuple[str, RelPath, int] | None = None
-    """The shell that it sets, and where."""
+    def __init__(self, path: RelPath) -> None:
+        self.path = path
+        self.bare: set[str] = set()
+        """Recipes that can be called without arguments."""
+        self.taken: set[str] = set()
+        """Recipes, aliases and modules: names that cannot be used again."""
+        self.compose_file = ""
+        """The compose file that it exports to its recipes."""
+        self.shell: tuple[str, RelPath, int] | None = None
+        """The shell that it sets, and where."""
 
     @property
     def folder(self) -> RelPath:
