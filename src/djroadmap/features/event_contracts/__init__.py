@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from djroadmap import edits
@@ -90,6 +89,8 @@ def guard(project: Project) -> Sequence[Problem]:
 
 
 def _grown(project: Project, new: Sequence[Event]) -> Plan:
+    import json  # noqa: PLC0415 - as above
+
     from .writing import more_contracts, new_module  # noqa: PLC0415 - as above
 
     total, found = Plan(), events(project)

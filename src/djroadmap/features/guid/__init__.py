@@ -22,8 +22,6 @@ from djroadmap.planning.settings import (
 from djroadmap.planning.tests import new_test, path_of_test, uses_pytest
 from djroadmap.planning.usage import importers
 
-from .logs import is_in_lines, logs
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -57,6 +55,8 @@ def presence(project: Project) -> Presence | None:
 
 def plan(project: Project, _options: NoOptions) -> Plan:
     """The app, its middleware before all others, the id in logs and tasks, and tests that prove it."""
+    from .logs import is_in_lines, logs  # noqa: PLC0415 - `status` does not need them
+
     cors = project.apps.has("corsheaders")
     return (
         dependency(project, "django-guid")

@@ -12,9 +12,6 @@ from djroadmap.planning.dependencies import dependency
 from djroadmap.planning.settings import installed_app, middleware
 from djroadmap.planning.tests import new_test, path_of_test, uses_pytest
 
-from .settings import settings
-from .usage import usage
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -43,6 +40,8 @@ def presence(project: Project) -> Presence | None:
 
 def plan(project: Project, _options: NoOptions) -> Plan:
     """The app, its middleware after authentication, its settings, and tests that prove them."""
+    from .settings import settings  # noqa: PLC0415 - `status` does not need it
+
     return (
         dependency(project, "django-waffle")
         + installed_app(project, "waffle")
@@ -70,6 +69,8 @@ def farewell(project: Project, _options: NoOptions) -> tuple[Command, ...]:
 
 def guard(project: Project) -> Sequence[Problem]:
     """Code and templates that still use waffle, our own tests aside."""
+    from .usage import usage  # noqa: PLC0415 - `status` does not need it
+
     return usage(project.tree, but=path_of_test(project, TESTS))
 
 
