@@ -30,14 +30,24 @@ TAKEN_OVER = regex(
 ASKING = frozenset({"exists", "isfile", "is_file", "find_spec", "lexists"})
 FOLDERS = regex(r"settings|conf(ig)?$|envs?$|environments?$")
 ODD = (
-    (regex(r"\bexec(file)?\("), "settings are taken in with exec, which is not followed"),
-    (regex(r"\bimport_module\("), "a settings module is chosen at run time, which is not followed"),
+    ("exec", regex(r"\bexec(file)?\("), "settings are taken in with exec, which is not followed"),
     (
+        "import_module",
+        regex(r"\bimport_module\("),
+        "a settings module is chosen at run time, which is not followed",
+    ),
+    (
+        "s()",
         regex(r"\b(globals|locals|vars)\(\)\s*(\[|\.update|\.setdefault)"),
         "settings are set through globals()",
     ),
-    (regex(r"^[ \t]*(import|from)[ \t]+dynaconf\b", re.MULTILINE), "settings come from dynaconf"),
+    (
+        "dynaconf",
+        regex(r"^[ \t]*(import|from)[ \t]+dynaconf\b", re.MULTILINE),
+        "settings come from dynaconf",
+    ),
 )
+"""A word that no match is without, the pattern, and what a match means."""
 
 
 class Link(NamedTuple):
@@ -168,8 +178,8 @@ class Graph:
         if problem := self.sources.problems.get(path):
             self.problems[problem] = None
         text = self.sources.text(path) or ""
-        for pattern, why in ODD:
-            for match in pattern.finditer(text):
+        for word, pattern, why in ODD:
+            for match in pattern.finditer(text) if word in text else ():
                 start = text.rfind("\n", 0, match.end()) + 1
                 if not text[start : match.end()].lstrip().startswith("#"):
                     self.problems[f"{path}:{text.count(chr(10), 0, start) + 1}: {why}"] = None
