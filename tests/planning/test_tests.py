@@ -23,6 +23,26 @@ def place(files: Files) -> str:
     return path_of_test(project(files), "test_it.py")
 
 
+@pytest.mark.parametrize(
+    ("apps", "more", "expected"),
+    [
+        (["shop/core"], {"tests/test_all.py": ""}, "shop/core/tests/test_it.py"),
+        (["shop/users"], {"tests/test_all.py": ""}, "tests/test_it.py"),
+        (["shop/users"], {}, "shop/users/tests/test_it.py"),
+        (
+            ["shop/users"],
+            {"shop/users/tests/test_it.py": "", "tests/test_all.py": ""},
+            "shop/users/tests/test_it.py",
+        ),
+    ],
+)
+def test_what_does_not_need_the_user_is_with_the_tests_of_the_whole(
+    apps: list[str], more: Files, expected: str
+) -> None:
+    files = installed(*apps) | PYTEST | {"shop/conftest.py": USER, "shop/users/tests/__init__.py": ""} | more
+    assert path_of_test(project(files), "test_it.py", needs_user=False) == expected
+
+
 def created(files: Files) -> list[str]:
     return [edit.path for edit in new_test(project(files), "just", "just/dev.just", name="test_it.py").edits]
 

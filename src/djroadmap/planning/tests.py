@@ -25,26 +25,30 @@ def uses_pytest(project: Project) -> bool:
     return project.tests.runner == "pytest"
 
 
-def new_test(project: Project, feature: str, template: str, *, name: str, **facts: Any) -> Plan:
+def new_test(
+    project: Project, feature: str, template: str, *, name: str, needs_user: bool = True, **facts: Any
+) -> Plan:
     """`templates/<feature>/<template>` as the test module `name`, in a package.
 
     It is an extra: what makes a feature present is what it tests.
     """
-    path = path_of_test(project, name)
+    path = path_of_test(project, name, needs_user=needs_user)
     return _package(project, _folder(path)) + new_file(path, feature, template, extra=True, **facts)
 
 
-def path_of_test(project: Project, name: str) -> RelPath:
+def path_of_test(project: Project, name: str, *, needs_user: bool = True) -> RelPath:
     """The path of the test module `name`: where it is already, else in the best folder for it.
 
-    Below the `conftest.py` that defines `user`, if there is one: tests elsewhere do not see the fixture.
+    Below the `conftest.py` that defines `user`, if there is one: tests elsewhere do not see the fixture. Tests that do
+    not need it are rather with those of the project as a whole than among those of some app.
     """
+    candidates = _candidates(project, needs_user=needs_user)
     folders = [
-        *filter(lambda folder: _is_collected(project, folder), _candidates(project)),
+        *filter(lambda folder: _is_collected(project, folder), candidates),
         *_in_roots(project),
     ]
     name = test_name(project, name)
-    paths = [f"{folder}/{name}" if folder else name for folder in folders or _candidates(project)]
+    paths = [f"{folder}/{name}" if folder else name for folder in folders or candidates]
     return next((path for path in paths if project.tree.exists(path)), paths[0])
 
 
@@ -89,18 +93,17 @@ def _in_roots(project: Project) -> list[RelPath]:
     return [*[folder for folder in found if folder in own], *own[:1]]
 
 
-def _candidates(project: Project) -> list[RelPath]:
+def _candidates(project: Project, *, needs_user: bool) -> list[RelPath]:
     """Folders that would do, the best one first; never none."""
     seen_from = project.tests.user_fixture
-    if seen_from is None:
+    if seen_from is None or _is_deep(project, _folder(seen_from)):
         return _without_fixture(project)
     home = _folder(seen_from)
     apps = [app for app in project.apps.local if _is_below(app.path, home)]
     shared = [app.path for name in SHARED_APPS for app in apps if _folder_name(app.path) == name]
-    if _is_deep(project, home):
-        return _without_fixture(project)
     own = home if _in_tests(home) else f"{home}/tests" if home else "tests"
-    return [*(_tests_of(project, path) for path in shared), *_existing(project, home), own]
+    outer = [] if needs_user else _outer(project)
+    return [*(_tests_of(project, path) for path in shared), *outer, *_existing(project, home), own]
 
 
 def _in_tests(folder: RelPath) -> bool:
@@ -116,13 +119,15 @@ def _is_deep(project: Project, home: RelPath) -> bool:
     return any(app.path == home for app in project.apps.local) and _folder_name(home) not in SHARED_APPS
 
 
+def _outer(project: Project) -> list[RelPath]:
+    """Folders of tests beside the apps."""
+    return [folder for folder in dict.fromkeys((project.join("tests"), "tests")) if _is_used(project, folder)]
+
+
 def _without_fixture(project: Project) -> list[RelPath]:
-    outer = [
-        folder for folder in dict.fromkeys((project.join("tests"), "tests")) if _is_used(project, folder)
-    ]
     package = project.package or (_folder(project.urlconf.path) if project.urlconf else "")
     return [
-        *outer,
+        *_outer(project),
         *([_tests_of(project, package), f"{package}/tests"] if package else []),
         project.join("tests"),
     ]

@@ -66,7 +66,15 @@ def plan(project: Project, _options: NoOptions) -> Plan:
         + _settings(project, cors=cors)
         + (_cors(project) if cors else Plan())
         + logs(project, "Logging", LOGGING_LINK)
-        + new_test(project, "guid", f"tests/{TESTS}", name=TESTS, cors=cors, logs=is_in_lines(project))
+        + new_test(
+            project,
+            "guid",
+            f"tests/{TESTS}",
+            name=TESTS,
+            needs_user=False,
+            cors=cors,
+            logs=is_in_lines(project),
+        )
         + _celery_tests(project)
     )
 
@@ -74,7 +82,7 @@ def plan(project: Project, _options: NoOptions) -> Plan:
 def checks(project: Project, _options: NoOptions) -> tuple[Command, ...]:
     """The tests that were added."""
     why = "test the correlation ids"
-    paths = [path_of_test(project, name) for name in _tests(project)]
+    paths = [_path_of_test(project, name) for name in _tests(project)]
     if uses_pytest(project):
         return (
             command(project, "pytest", *(path.removeprefix(f"{project.base}/") for path in paths), why=why),
@@ -86,7 +94,7 @@ def checks(project: Project, _options: NoOptions) -> tuple[Command, ...]:
 def guard(project: Project) -> Sequence[Problem]:
     """Modules that still import it."""
     modules = ["django_guid", *([_module(project)] if project.celery else [])]
-    ours = {path_of_test(project, name) for name in _tests(project)} | {_path(project), _owner(project)}
+    ours = {_path_of_test(project, name) for name in _tests(project)} | {_path(project), _owner(project)}
     return [one for one in importers(project, *modules, but=".") if one.path not in ours]
 
 
@@ -146,7 +154,7 @@ def _celery(project: Project) -> Plan:
 def _celery_tests(project: Project) -> Plan:
     if project.celery is None:
         return Plan()
-    return new_test(project, "guid", f"tests/{CELERY_TESTS}", name=CELERY_TESTS)
+    return new_test(project, "guid", f"tests/{CELERY_TESTS}", name=CELERY_TESTS, needs_user=False)
 
 
 def _version(text: str | None) -> tuple[int, int]:
@@ -161,6 +169,10 @@ def _has_logging(project: Project) -> bool:
 
 def _tests(project: Project) -> tuple[str, ...]:
     return (TESTS, CELERY_TESTS) if project.celery else (TESTS,)
+
+
+def _path_of_test(project: Project, name: str) -> str:
+    return path_of_test(project, name, needs_user=False)
 
 
 def _path(project: Project) -> str:
