@@ -8,6 +8,7 @@ import pytest
 
 from tests.adapters.trees import build
 from tests.cli_runner import Cli
+from tests.e2e.mutations import written
 from tests.projects import copy_layout, run
 
 if TYPE_CHECKING:
@@ -94,14 +95,8 @@ def test_the_list_is_just_what_the_tests_find(project: Path) -> None:
 @pytest.mark.parametrize("mistake", MISTAKES)
 def test_a_mistake_is_found(mistake: str, project: Path) -> None:
     files, expected = MISTAKES[mistake]
-    before = {path: (project / path).read_text() for path in files if (project / path).exists()}
-    try:
-        build(project, files)
+    with written(project, files):
         code, output = outcome(project)
-    finally:
-        for path in files:
-            (project / path).unlink()
-        build(project, before)
     assert code == 1, output
     assert expected in output
     code, output = outcome(project)

@@ -15,6 +15,7 @@ from uuid import uuid4
 [% if pytest %]
 import pytest
 [% endif %]
+from django.conf import settings
 [% if admin %]
 from django.contrib.admin import AdminSite
 [% endif %]
@@ -23,18 +24,19 @@ from django.core.management.base import CommandError
 from django.db import IntegrityError
 from django.db import connection
 from django.db import transaction
+from django.test import SimpleTestCase
 from django.test import TestCase
 from django.test import TransactionTestCase
 from django.test import override_settings
 from django.test import skipUnlessDBFeature
 from django.utils import timezone
 
-from [= base =] import DomainEvent
 from [= package =] import dead_letter
 from [= package =] import reprocessing
 [% if admin %]
 from [= package =].admin import DeadLetterAdmin
 [% endif %]
+from [= base =] import DomainEvent
 from [= package =].bus import EventBus
 from [= package =].dead_letter import CAPTURE
 from [= package =].dead_letter import handler_path
@@ -644,3 +646,11 @@ class TransactionTests(DeadLetters, TransactionTestCase):
         assert waited == [True]
         assert reprocess(pk).result == SKIPPED
         assert CALLS == ["bad"]
+
+
+class SettingsTests(SimpleTestCase):
+    def test_the_bus_knows(self) -> None:
+        assert CAPTURE in settings.EVENT_BUS_MIDDLEWARE
+
+    def test_a_broken_handler_fails_a_test(self) -> None:
+        assert getattr(settings, "EVENT_BUS_PROPAGATE_ERRORS", False)

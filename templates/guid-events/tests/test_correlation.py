@@ -11,8 +11,8 @@ from django.test import SimpleTestCase
 from django.test import override_settings
 from django_guid.context import guid
 
-from [= base =] import DomainEvent
 from [= package =] import correlation
+from [= base =] import DomainEvent
 from [= package =].bus import EventBus
 
 SENT, OTHER = uuid4().hex, uuid4().hex

@@ -79,5 +79,6 @@ class TaskTests(SimpleTestCase):
             assert guid.get() == SENT
             task_postrun.send(sender=current, task=current, task_id="1")
             assert guid.get() is None
+            assert integration().callers == {}
         finally:
             current.pop_request()

@@ -34,6 +34,7 @@ SECTION = "django-guid"
 LINK = "https://django-guid.readthedocs.io/en/latest/settings.html"
 LOGGING_LINK = "https://docs.djangoproject.com/en/stable/topics/logging/#configuring-logging"
 MIDDLEWARE = "django_guid.middleware.guid_middleware"
+SECURITY = "django.middleware.security.SecurityMiddleware"
 HEADER = "X-Correlation-ID"
 INTEGRATION = "EagerSafeCeleryIntegration"
 TESTS, CELERY_TESTS = "test_correlation.py", "test_correlation_in_tasks.py"
@@ -74,6 +75,7 @@ def plan(project: Project, _options: NoOptions) -> Plan:
             needs_user=False,
             cors=cors,
             logs=is_in_lines(project),
+            redirects=SECURITY in project.middleware,
         )
         + _celery_tests(project)
     )
