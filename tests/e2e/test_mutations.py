@@ -30,6 +30,12 @@ MUTATIONS = {
         SETTINGS, FIRST + SECURITY, SECURITY + FIRST, "test_a_redirect_to_https_has_the_id"
     ),
     "field out of the lines": Mutation(SETTINGS, "[%(correlation_id)s] ", "", "test_log_lines_have_the_id"),
+    "nothing stands for the id": Mutation(
+        SETTINGS,
+        '            "defaults": {"correlation_id": "-"},\n',
+        "",
+        "test_a_line_is_written_without_the_id_too",
+    ),
     "filter not on the handler": Mutation(
         SETTINGS,
         '            "filters": ["correlation_id"],\n',

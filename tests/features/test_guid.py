@@ -8,6 +8,7 @@ import pytest
 
 from djroadmap.catalog import load
 from djroadmap.features.guid import FEATURE
+from djroadmap.model.plan import Todo
 from tests.features.small import SMALL, Files, applied, project, pyproject
 from tests.memory import Memory
 
@@ -52,6 +53,11 @@ def planned(files: Files) -> Files:
     return after
 
 
+def todos(files: Files) -> list[Todo]:
+    """What the feature leaves to people, but for the dependencies."""
+    return [todo for todo in FEATURE.plan(project(files), OPTIONS).todos if todo.path.endswith(".py")]
+
+
 def values(files: Files) -> dict[str, object]:
     """The plain literals of the settings."""
     found = {}
@@ -84,33 +90,87 @@ def test_every_format_string_and_its_handlers() -> None:
     assert formatters["brace"]["format"] == "[{correlation_id}] {message}"
     assert handlers["console"]["filters"] == ["correlation_id"]
     assert handlers["file"]["filters"] == ["other", "correlation_id"]
-    assert "filters" not in handlers["json"]
+    assert handlers["json"]["filters"] == ["correlation_id"]
+    assert all(formatters[name]["defaults"] == {"correlation_id": "-"} for name in ("verbose", "brace"))
+    assert formatters["json"] == {"()": "pythonjsonlogger.jsonlogger.JsonFormatter"}
     assert logging["filters"] == {"correlation_id": {"()": "django_guid.log_filters.CorrelationId"}}
     assert logging["loggers"] == {"django_guid": {"level": "WARNING"}}
 
 
 @pytest.mark.parametrize(
-    "more",
+    ("formatter", "why"),
     [
-        "\nLOGGING = configure()\n",
-        '\nLOGGING = {"version": 1}\n',
-        '\nLOGGING = {"formatters": {"x": {"format": FORMAT}}}\n',
-        '\nLOGGING = {"formatters": {"x": {"format": "%(message)s"}}, "handlers": HANDLERS}\n',
+        ('{"()": "pythonjsonlogger.jsonlogger.JsonFormatter"}', ""),
+        ('{"class": "json_log_formatter.JSONFormatter"}', ""),
+        ('{"()": "structlog.stdlib.ProcessorFormatter"}', "what structlog.stdlib.ProcessorFormatter writes"),
+        ('{"()": "shop.Formatter", "format": FORMAT}', "its format string is not understood"),
+        ('{"format": "$message", "style": "$"}', "its format string is not understood"),
+        ('{"format": "%(message)s %(message)s"}', "its format string is not understood"),
     ],
 )
-def test_logging_that_is_not_understood_is_a_to_do(more: str) -> None:
+def test_formatters_that_are_left_alone(formatter: str, why: str) -> None:
+    files = with_settings(LOGGING.replace('{"()": "pythonjsonlogger.jsonlogger.JsonFormatter"}', formatter))
+    text = str(planned(files)["shop/settings.py"])
+    assert formatter in text
+    assert text.count('"filters": [') == 3
+    found = todos(files)
+    assert len(found) == bool(why)
+    for todo in found:
+        assert 'the formatter "json" of LOGGING in shop/settings.py' in todo.text and why in todo.text
+        assert (todo.path, todo.snippet) == ("shop/settings.py", "%(correlation_id)s")
+
+
+@pytest.mark.parametrize(
+    ("formatter", "expected"),
+    [
+        ('{"format": "%(message)s", "defaults": {"user": "?"}}', {"user": "?", "correlation_id": "-"}),
+        ('{"format": "%(message)s", "defaults": {"correlation_id": "?"}}', {"correlation_id": "?"}),
+        ('{"format": "%(message)s", "class": "shop.Formatter"}', None),
+        ('{"()": "shop.Formatter", "format": "%(message)s"}', None),
+        ('{"format": "%(correlation_id)s|%(message)s"}', {"correlation_id": "-"}),
+    ],
+)
+def test_what_stands_for_the_id_where_there_is_none(formatter: str, expected: object) -> None:
+    handlers = '{"console": {"class": "logging.StreamHandler", "formatter": "x"}}'
+    more = f'\nLOGGING = {{"version": 1, "formatters": {{"x": {formatter}}}, "handlers": {handlers}}}\n'
+    logging = values(planned(with_settings(more)))["LOGGING"]
+    assert isinstance(logging, dict)
+    found = logging["formatters"]["x"]
+    assert found.get("defaults") == expected
+    assert found["format"].count("%(correlation_id)s") == 1
+    assert logging["handlers"]["console"]["filters"] == ["correlation_id"]
+
+
+@pytest.mark.parametrize(
+    ("more", "why"),
+    [
+        ("\nLOGGING = configure()\n", ": LOGGING is built by a function call"),
+        ('\nLOGGING = {"version": 1}\n', "no format string"),
+        ('\nLOGGING = {"formatters": {"x": {"format": FORMAT}}}\n', "no format string"),
+        ('\nLOGGING = {"formatters": FORMATTERS}\n', ': LOGGING["formatters"] is not a dict literal'),
+        (
+            '\nLOGGING = {"formatters": {"x": {"format": "%(message)s"}}, "handlers": HANDLERS}\n',
+            ': LOGGING["handlers"] is not a dict literal',
+        ),
+        ('\nLOGGING = {**LOGGING_OF_ALL, "handlers": {}}\n', ": LOGGING takes in another dict"),
+    ],
+)
+def test_logging_that_is_not_understood_is_a_to_do(more: str, why: str) -> None:
     files = with_settings(more)
     after = planned(files)
-    assert str(after["shop/settings.py"]).count("LOGGING") == 1
-    todos = FEATURE.plan(project(files), OPTIONS).todos
-    assert any(todo.path == "shop/settings.py" and "correlation_id" in todo.snippet for todo in todos)
+    assert str(after["shop/settings.py"]).count("LOGGING") == more.count("LOGGING")
+    (todo,) = todos(files)
+    assert todo.path == "shop/settings.py"
+    assert why in todo.text and "shop/settings.py" in todo.text
+    assert todo.snippet.count("correlation_id") == 4
     tests = [str(text) for path, text in after.items() if path.endswith("test_correlation.py")]
     assert len(tests) == 1 and "LOGGING" not in tests[0]
 
 
 def test_settings_of_the_project_stay() -> None:
     more = '\nDJANGO_GUID = {"VALIDATE_GUID": False}\n'
-    assert values(planned(with_settings(more)))["DJANGO_GUID"] == {"VALIDATE_GUID": False}
+    after = planned(with_settings(more))
+    assert values(after)["DJANGO_GUID"] == {"VALIDATE_GUID": False}
 
 
 def test_celery_has_the_id_too() -> None:
@@ -128,6 +188,27 @@ def test_celery_that_has_the_logging_of_django_keeps_it() -> None:
     assert "[EagerSafeCeleryIntegration()]" in str(after["shop/settings.py"])
 
 
+@pytest.mark.parametrize(
+    ("entry", "silent"),
+    [
+        ("", True),
+        ('"disable_existing_loggers": True, ', True),
+        ('"disable_existing_loggers": False, ', False),
+        ('"disable_existing_loggers": QUIET, ', False),
+    ],
+)
+@pytest.mark.parametrize("own", [True, False])
+def test_loggers_of_tasks_that_are_silenced_are_a_to_do(entry: str, silent: bool, own: bool) -> None:
+    logging = f'\nLOGGING = {{{entry}"formatters": {{"x": {{"format": "%(message)s"}}}}}}\n'
+    celery = f"{CELERY}\n\n@setup_logging.connect\ndef configure(**kwargs):\n    pass\n" if own else CELERY
+    files = with_settings(logging, **{"shop/celery.py": celery}) | pyproject("celery")
+    assert ("use_django_logging=True" in str(planned(files)["shop/settings.py"])) == (not own and not silent)
+    found = [todo for todo in todos(files) if todo.snippet == '"disable_existing_loggers": False,']
+    assert [todo.path for todo in found] == ["shop/settings.py"] * silent
+    assert all(("use_django_logging" in todo.text) != own for todo in found)
+    assert not [todo for todo in todos(with_settings(logging)) if "disable" in todo.snippet]
+
+
 @pytest.mark.parametrize("more", ["", '\nCORS_EXPOSE_HEADERS = ["X-Total"]\nCORS_ALLOW_HEADERS = ("a",)\n'])
 def test_scripts_of_other_origins(more: str) -> None:
     files = with_settings(more)
@@ -142,6 +223,19 @@ def test_scripts_of_other_origins(more: str) -> None:
     else:
         assert 'CORS_EXPOSE_HEADERS: list[str] = ["X-Correlation-ID"]\n' in text
         assert 'CORS_ALLOW_HEADERS = [*default_headers, "x-correlation-id"]\n' in text
+
+
+@pytest.mark.parametrize(
+    ("django", "python", "there"),
+    [("4.2", None, False), ("5.2", ">=3.11", False), ("5.2", "==3.12.*", True), ("6.0", None, True)],
+)
+def test_older_pythons_do_not_read_what_stands_for_the_id(
+    django: str, python: str | None, there: bool
+) -> None:
+    found = project(SMALL)._replace(django=django, python=python)
+    after = applied(FEATURE.plan(found, OPTIONS), SMALL)
+    (text,) = (str(text) for path, text in after.items() if path.endswith("test_correlation.py"))
+    assert ("test_a_line_is_written_without_the_id_too" in text) == there
 
 
 @pytest.mark.parametrize(

@@ -119,6 +119,16 @@ class LoggingTests(TestCase):
         for formatter in self.formatters.values():
             line = self.configurator.configure_formatter(formatter).format(record)
             assert SENT in line
+[% if defaults %]
+
+    def test_a_line_is_written_without_the_id_too(self) -> None:
+        """As by a handler that is added some day without the filter."""
+        record = logging.makeLogRecord({"msg": "hello"})
+        for formatter in self.formatters.values():
+            if not {"()", "class"} & set(formatter):
+                line = self.configurator.configure_formatter(formatter).format(record)
+                assert "hello" in line
+[% endif %]
 
     def test_handlers_that_write_the_id_know_it(self) -> None:
         handlers = [

@@ -56,7 +56,7 @@ def presence(project: Project) -> Presence | None:
 
 def plan(project: Project, _options: NoOptions) -> Plan:
     """The app, its middleware before all others, the id in logs and tasks, and tests that prove it."""
-    from .logs import is_in_lines, logs  # noqa: PLC0415 - `status` does not need them
+    from .logs import logs  # noqa: PLC0415 - `status` does not need it
 
     cors = project.apps.has("corsheaders")
     return (
@@ -67,24 +67,14 @@ def plan(project: Project, _options: NoOptions) -> Plan:
         + _settings(project, cors=cors)
         + (_cors(project) if cors else Plan())
         + logs(project, "Logging", LOGGING_LINK)
-        + new_test(
-            project,
-            "guid",
-            f"tests/{TESTS}",
-            name=TESTS,
-            needs_user=False,
-            cors=cors,
-            logs=is_in_lines(project),
-            redirects=SECURITY in project.middleware,
-        )
-        + _celery_tests(project)
+        + _tests(project, cors=cors)
     )
 
 
 def checks(project: Project, _options: NoOptions) -> tuple[Command, ...]:
     """The tests that were added."""
     why = "test the correlation ids"
-    paths = [_path_of_test(project, name) for name in _tests(project)]
+    paths = [_path_of_test(project, name) for name in _names_of_tests(project)]
     if uses_pytest(project):
         return (
             command(project, "pytest", *(path.removeprefix(f"{project.base}/") for path in paths), why=why),
@@ -96,20 +86,27 @@ def checks(project: Project, _options: NoOptions) -> tuple[Command, ...]:
 def guard(project: Project) -> Sequence[Problem]:
     """Modules that still import it."""
     modules = ["django_guid", *([_module(project)] if project.celery else [])]
-    ours = {_path_of_test(project, name) for name in _tests(project)} | {_path(project), _owner(project)}
+    tests = {_path_of_test(project, name) for name in _names_of_tests(project)}
+    ours = tests | {_path(project), _owner(project)}
     return [one for one in importers(project, *modules, but=".") if one.path not in ours]
 
 
 def _settings(project: Project, *, cors: bool) -> Plan:
-    entries = [f'"GUID_HEADER_NAME": "{HEADER}"']
-    if cors:
-        entries.append('"EXPOSE_HEADER": False')
-    if project.celery is not None:
-        logging = "" if _has_logging(project) else "use_django_logging=True"
-        entries.append(f'"INTEGRATIONS": [{INTEGRATION}({logging})]')
-    value = "".join(f"    {entry},\n" for entry in entries)
+    value = "".join(f"    {entry},\n" for entry in _entries(project))
     comment = "django-cors-headers exposes the header: see CORS_EXPOSE_HEADERS." if cors else ""
     return unless_set(project, "DJANGO_GUID", f"{{\n{value}}}", section=SECTION, link=LINK, comment=comment)
+
+
+def _entries(project: Project) -> list[str]:
+    from .logs import silencing  # noqa: PLC0415 - `status` does not need it
+
+    entries = [f'"GUID_HEADER_NAME": "{HEADER}"']
+    if project.apps.has("corsheaders"):
+        entries.append('"EXPOSE_HEADER": False')
+    if project.celery is not None:
+        logging = "" if _has_logging(project) or silencing(project) else "use_django_logging=True"
+        entries.append(f'"INTEGRATIONS": [{INTEGRATION}({logging})]')
+    return entries
 
 
 def _cors(project: Project) -> Plan:
@@ -148,15 +145,41 @@ def _celery(project: Project) -> Plan:
     if not project.settings.base.editable:
         text = "set DJANGO_GUID where your settings are, with the integration for Celery"
         return Plan(todos=(Todo(text=text, snippet=f'"INTEGRATIONS": [{INTEGRATION}()]'),))
-    return new_file(_path(project), "guid", "correlation.py") + import_(
-        project, _owner(project), _module(project), INTEGRATION
+    total = new_file(_path(project), "guid", "correlation.py") + _silence(project)
+    return total + import_(project, _owner(project), _module(project), INTEGRATION)
+
+
+def _silence(project: Project) -> Plan:
+    """A worker sets logging up when all tasks are loaded: what their loggers say is lost if these are disabled then."""
+    from .logs import silencing  # noqa: PLC0415 - `status` does not need it
+
+    then = "" if _has_logging(project) else f", and then give {INTEGRATION} use_django_logging=True"
+    todos = (
+        Todo(
+            text=f"let LOGGING in {path} leave existing loggers alone: in a Celery worker that uses it, nothing of "
+            f"what tasks log is written{then}",
+            snippet='"disable_existing_loggers": False,',
+            path=path,
+        )
+        for path in silencing(project)
     )
+    return Plan(todos=tuple(todos))
 
 
-def _celery_tests(project: Project) -> Plan:
-    if project.celery is None:
-        return Plan()
-    return new_test(project, "guid", f"tests/{CELERY_TESTS}", name=CELERY_TESTS, needs_user=False)
+def _tests(project: Project, *, cors: bool) -> Plan:
+    from .logs import is_in_lines  # noqa: PLC0415 - `status` does not need it
+
+    facts = {
+        "cors": cors,
+        "logs": is_in_lines(project),
+        "redirects": SECURITY in project.middleware,
+        # https://docs.python.org/3/library/logging.config.html#dictionary-schema-details
+        "defaults": _version(project.python) >= (3, 12) or _version(project.django) >= (6, 0),
+    }
+    total = Plan()
+    for name in _names_of_tests(project):
+        total += new_test(project, "guid", f"tests/{name}", name=name, needs_user=False, **facts)
+    return total
 
 
 def _version(text: str | None) -> tuple[int, int]:
@@ -169,7 +192,7 @@ def _has_logging(project: Project) -> bool:
     return "setup_logging" in (project.tree.read(project.celery.path) or "") if project.celery else False
 
 
-def _tests(project: Project) -> tuple[str, ...]:
+def _names_of_tests(project: Project) -> tuple[str, ...]:
     return (TESTS, CELERY_TESTS) if project.celery else (TESTS,)
 
 

@@ -13,12 +13,15 @@ from djroadmap.syntax.dicts import entries_of, find_dict, is_container
 
 if TYPE_CHECKING:
     from djroadmap.model.edit import RelPath
-    from djroadmap.model.project import Project
+    from djroadmap.model.project import Project, SettingsModule
 
 FIELD = "correlation_id"
 FILTER = '{"()": "django_guid.log_filters.CorrelationId"}'
 PIECES = {"%": (f"[%({FIELD})s] ", "%(message)s"), "{": (f"[{{{FIELD}}}] ", "{message}")}
 """What a format string gets, and before what, for each style of formatting that is understood."""
+
+DEFAULTS = '{"correlation_id": "-"}'
+"""What a line gets whose handler lacks the filter: without, it would not be written at all. Python 3.12 reads it."""
 
 QUIET = '{"level": "WARNING"}'
 """django-guid logs several lines for every request."""
@@ -34,6 +37,7 @@ LOGGING = """\
     "formatters": {
         "verbose": {
             "format": "%(levelname)s %(asctime)s %(name)s [%(correlation_id)s] %(message)s",
+            "defaults": {"correlation_id": "-"},
         },
     },
     "handlers": {
@@ -57,14 +61,20 @@ LOGGING = """\
 """What Django logs by default, production included, with the id in every line."""
 
 SNIPPET = """\
-"filters": {"correlation_id": {"()": "django_guid.log_filters.CorrelationId"}}
-"format": "[%(correlation_id)s] %(message)s"
-"filters": ["correlation_id"],  # on every handler with that format"""
+"filters": {"correlation_id": {"()": "django_guid.log_filters.CorrelationId"}},
+# in its formatters
+"format": "[%(correlation_id)s] %(message)s",
+"defaults": {"correlation_id": "-"},
+# on every handler that has one of these
+"filters": ["correlation_id"],"""
+
+WRITES_ALL = ("pythonjsonlogger.", "json_log_formatter.")
+"""Formatters that write whatever attributes a filter adds, so that its name on the handler is enough."""
 
 
 def logs(project: Project, section: str, link: str) -> Plan:
     """The filter, the field and the filter's name on handlers, in all modules; a LOGGING where there is none."""
-    owners = [module for module in project.settings.modules if "LOGGING" in module.names]
+    owners = _owners(project)
     if not owners:
         return setting(project, "LOGGING", LOGGING, section=section, link=link)
     total = Plan()
@@ -76,42 +86,97 @@ def logs(project: Project, section: str, link: str) -> Plan:
 
 def is_in_lines(project: Project) -> bool:
     """Will all that is logged have the field, as far as the settings tell?"""
-    owners = [module for module in project.settings.modules if "LOGGING" in module.names]
-    return all(module.editable and _module(project, module.path).edits for module in owners)
+    return all(module.editable and _writes_it(project, module.path) for module in _owners(project))
+
+
+def silencing(project: Project) -> tuple[RelPath, ...]:
+    """The modules whose LOGGING surely disables the loggers that there are when it is set up, as is the default."""
+    paths = (module.path for module in _owners(project) if module.editable)
+    return tuple(path for path in paths if _silences(project, path))
+
+
+def _owners(project: Project) -> list[SettingsModule]:
+    return [module for module in project.settings.modules if "LOGGING" in module.names]
+
+
+def _silences(project: Project, path: RelPath) -> bool:
+    try:
+        dicts = _Reader(project.tree.read(path) or "")
+    except (Refused, SyntaxError):
+        return False
+    key = "disable_existing_loggers"
+    value = dicts.value(key)
+    return dicts.lacks(key) or (isinstance(value, ast.Constant) and bool(value.value))
+
+
+def _writes_it(project: Project, path: RelPath) -> bool:
+    try:
+        dicts = _Reader(project.tree.read(path) or "")
+    except (Refused, SyntaxError):
+        return False
+    return not dicts.obstacle and bool(_formats(dicts, path))
 
 
 def _module(project: Project, path: RelPath) -> Plan:
     try:
         dicts = _Reader(project.tree.read(path) or "")
     except (Refused, SyntaxError):  # which the edits of this file will say
-        return _by_hand(path)
-    found = [_formatter(dicts, path, name) for name in dicts.names("formatters")]
-    formatters = {name: plan for name, plan in zip(dicts.names("formatters"), found, strict=True) if plan}
-    if not formatters or dicts.unclear("handlers") or dicts.unclear("filters"):
-        return _by_hand(path)
+        return _by_hand(path, "it cannot be read")
+    formats = _formats(dicts, path)
+    others = [name for name in dicts.names("formatters") if name not in formats]
+    if dicts.obstacle or not (formats or any(_factory(dicts, name) for name in others)):
+        return _by_hand(path, dicts.obstacle or "it has no format string that is understood")
     total = _key(path, ("filters", FIELD), FILTER)
     for name in dicts.names("handlers"):
-        if dicts.text("handlers", name, "formatter") in formatters:
+        if dicts.text("handlers", name, "formatter") in {*formats, *others}:
             total += _handler(dicts, path, name)
-    for plan in formatters.values():
+    for plan in formats.values():
         total += plan
-    free = not dicts.unclear("loggers") and dicts.value("loggers", "django_guid") is None
-    if free or dicts.text("loggers", "django_guid", "level") == "WARNING":
+    for name in others:
+        total += _see_to(path, name, _factory(dicts, name))
+    if dicts.lacks("loggers", "django_guid") or dicts.text("loggers", "django_guid", "level") == "WARNING":
         total += _key(path, ("loggers", "django_guid"), QUIET)
     return total
 
 
+def _formats(dicts: _Reader, path: RelPath) -> dict[str, Plan]:
+    """What the formatters need whose format string is understood."""
+    found = {name: _formatter(dicts, path, name) for name in dicts.names("formatters")}
+    return {name: plan for name, plan in found.items() if plan is not None}
+
+
+def _factory(dicts: _Reader, name: str) -> str:
+    """The class of a formatter that has no format string, as those that write JSON; or nothing."""
+    factory = dicts.text("formatters", name, "()") or dicts.text("formatters", name, "class")
+    return factory if factory and dicts.lacks("formatters", name, "format") else ""
+
+
 def _formatter(dicts: _Reader, path: RelPath, name: str) -> Plan | None:
-    """The field in the format string; None if there is none that is understood, or the field is there already."""
+    """The field in the format string; None if there is none that is understood."""
     style = dicts.text("formatters", name, "style") or "%"
     text = dicts.text("formatters", name, "format")
     if text is None or style not in PIECES:
         return None
     piece, before = PIECES[style]
-    if piece not in text and (FIELD in text or text.count(before) != 1):
-        return None
-    keys = ("formatters", name, "format")
-    return Plan((edits.SettingText(path=path, name="LOGGING", keys=keys, piece=piece, before=before),))
+    total = Plan()
+    if piece in text or FIELD not in text:
+        if piece not in text and text.count(before) != 1:
+            return None
+        keys = ("formatters", name, "format")
+        total += Plan((edits.SettingText(path=path, name="LOGGING", keys=keys, piece=piece, before=before),))
+    return total + _defaults(dicts, path, name)
+
+
+def _defaults(dicts: _Reader, path: RelPath, name: str) -> Plan:
+    """What stands for the field where a record has none. Other classes need not know the argument."""
+    keys = ("formatters", name, "defaults")
+    if not all(dicts.lacks("formatters", name, key) for key in ("()", "class")):
+        return Plan()
+    there, own = dicts.value(*keys), dicts.value(*keys, FIELD)
+    if there is None or ast.unparse(there) == DEFAULTS.replace('"', "'"):
+        return _key(path, keys, DEFAULTS)
+    free = is_container(there) and (own is None or ast.unparse(own) == "'-'")
+    return _key(path, (*keys, FIELD), '"-"') if free else Plan()
 
 
 def _handler(dicts: _Reader, path: RelPath, name: str) -> Plan:
@@ -126,9 +191,18 @@ def _key(path: RelPath, keys: tuple[str, ...], value: str) -> Plan:
     return Plan((edits.SettingKey(path=path, name="LOGGING", keys=keys, value=value),))
 
 
-def _by_hand(path: RelPath) -> Plan:
-    text = f"put the correlation id into the lines that LOGGING in {path} writes"
+def _by_hand(path: RelPath, why: str) -> Plan:
+    text = f"put the correlation id into the lines that LOGGING in {path} writes ({why})"
     return Plan(todos=(Todo(text=text, snippet=SNIPPET, path=path),))
+
+
+def _see_to(path: RelPath, name: str, factory: str) -> Plan:
+    """A formatter that is left alone. Its handlers have the filter all the same, so it can write the field."""
+    if factory.startswith(WRITES_ALL):
+        return Plan()
+    why = f"what {factory} writes is not known" if factory else "its format string is not understood"
+    text = f'let the formatter "{name}" of LOGGING in {path} write {FIELD}, which its handlers add: {why}'
+    return Plan(todos=(Todo(text=text, snippet=f"%({FIELD})s", path=path),))
 
 
 class _Reader:
@@ -143,13 +217,24 @@ class _Reader:
         found = view.states[0] if len(view.states) == 1 and not view.problem else None
         return found.value if found is not None and not found.problem else None
 
-    def unclear(self, *keys: str) -> bool:
-        """Is there something under the keys that is not a dict literal, or may there be?"""
+    def lacks(self, *keys: str) -> bool:
+        """Is there surely nothing under the keys?"""
         view = self.shape.look(keys)
-        if view.problem or len(view.states) != 1 or view.states[0].problem:
-            return True
-        value = view.states[0].value
-        return value is not None and not is_container(value)
+        found = view.states[0] if len(view.states) == 1 and not view.problem else None
+        return found is not None and not found.problem and found.value is None
+
+    @property
+    def obstacle(self) -> str:
+        """Why the filter cannot be put on the handlers: what is in the way, and in which line."""
+        for key in ("formatters", "handlers", "filters"):
+            view = self.shape.look((key,))
+            problem = view.problem or view.states[0].problem
+            if problem:
+                return problem.why if problem.line is None else f"line {problem.line}: {problem.why}"
+            value = view.states[0].value
+            if value is not None and not is_container(value):
+                return f'line {value.lineno}: LOGGING["{key}"] is not a dict literal, so it is left alone'
+        return ""
 
     def text(self, *keys: str) -> str | None:
         """The plain string under the keys."""
