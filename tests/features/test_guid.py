@@ -171,6 +171,28 @@ def test_settings_of_the_project_stay() -> None:
     more = '\nDJANGO_GUID = {"VALIDATE_GUID": False}\n'
     after = planned(with_settings(more))
     assert values(after)["DJANGO_GUID"] == {"VALIDATE_GUID": False}
+    assert not any("test_correlation" in path for path in after)
+    (todo,) = todos(with_settings(more))
+    assert todo.snippet == '"GUID_HEADER_NAME": "X-Correlation-ID"'
+
+
+def test_settings_of_the_project_are_told_of_celery() -> None:
+    files = with_settings("\nDJANGO_GUID = {}\n", **{"shop/celery.py": CELERY}) | pyproject("celery")
+    after = planned(files)
+    assert "EagerSafeCeleryIntegration" not in str(after["shop/settings.py"])
+    assert "class EagerSafeCeleryIntegration" in str(after["shop/correlation.py"])
+    (todo,) = todos(files)
+    assert todo.snippet.startswith("from shop.correlation import EagerSafeCeleryIntegration\n")
+    assert '"INTEGRATIONS": [EagerSafeCeleryIntegration(use_django_logging=True)]' in todo.snippet
+    assert FEATURE.checks is not None and not FEATURE.checks(project(after), OPTIONS)
+
+
+def test_settings_that_were_changed_since_keep_their_tests() -> None:
+    after = planned(SMALL)
+    text = str(after["shop/settings.py"]).replace("DJANGO_GUID = {", "DJANGO_GUID = {'VALIDATE_GUID': False,")
+    found = project({**after, "shop/settings.py": text})
+    assert any(edit.path.endswith("test_correlation.py") for edit in FEATURE.plan(found, OPTIONS).edits)
+    assert not todos({**after, "shop/settings.py": text})
 
 
 def test_celery_has_the_id_too() -> None:

@@ -73,6 +73,8 @@ def plan(project: Project, _options: NoOptions) -> Plan:
 
 def checks(project: Project, _options: NoOptions) -> tuple[Command, ...]:
     """The tests that were added."""
+    if _is_theirs(project):
+        return ()
     why = "test the correlation ids"
     paths = [_path_of_test(project, name) for name in _names_of_tests(project)]
     if uses_pytest(project):
@@ -92,6 +94,12 @@ def guard(project: Project) -> Sequence[Problem]:
 
 
 def _settings(project: Project, *, cors: bool) -> Plan:
+    if _is_theirs(project):
+        lines = _entries(project)
+        if project.celery is not None:
+            lines.insert(0, f"from {_module(project)} import {INTEGRATION}")
+        text = f"see that DJANGO_GUID in {_owner(project)}, which is yours and stays as it is, says this"
+        return Plan(todos=(Todo(text=text, snippet="\n".join(lines), path=_owner(project)),))
     value = "".join(f"    {entry},\n" for entry in _entries(project))
     comment = "django-cors-headers exposes the header: see CORS_EXPOSE_HEADERS." if cors else ""
     return unless_set(project, "DJANGO_GUID", f"{{\n{value}}}", section=SECTION, link=LINK, comment=comment)
@@ -107,6 +115,12 @@ def _entries(project: Project) -> list[str]:
         logging = "" if _has_logging(project) or silencing(project) else "use_django_logging=True"
         entries.append(f'"INTEGRATIONS": [{INTEGRATION}({logging})]')
     return entries
+
+
+def _is_theirs(project: Project) -> bool:
+    """Was there a DJANGO_GUID before ours? Our tests need not be true of it, so they are not there."""
+    there = "DJANGO_GUID" in project.settings.base.names
+    return there and not project.tree.exists(_path_of_test(project, TESTS))
 
 
 def _cors(project: Project) -> Plan:
@@ -146,6 +160,8 @@ def _celery(project: Project) -> Plan:
         text = "set DJANGO_GUID where your settings are, with the integration for Celery"
         return Plan(todos=(Todo(text=text, snippet=f'"INTEGRATIONS": [{INTEGRATION}()]'),))
     total = new_file(_path(project), "guid", "correlation.py") + _silence(project)
+    if _is_theirs(project):
+        return total
     return total + import_(project, _owner(project), _module(project), INTEGRATION)
 
 
@@ -177,7 +193,7 @@ def _tests(project: Project, *, cors: bool) -> Plan:
         "defaults": _version(project.python) >= (3, 12) or _version(project.django) >= (6, 0),
     }
     total = Plan()
-    for name in _names_of_tests(project):
+    for name in () if _is_theirs(project) else _names_of_tests(project):
         total += new_test(project, "guid", f"tests/{name}", name=name, needs_user=False, **facts)
     return total
 
