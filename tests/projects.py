@@ -132,9 +132,46 @@ def run(
     The process sees none of the caller's variables, but `DATABASE_URL` (`database`), what `local.py` wants,
     and `env`. Nothing is raised when it fails: look at `returncode`; stderr is in `stdout`.
     """
-    python = environment(name)
-    variables = {
-        "PATH": f"{python.parent}{os.pathsep}{os.environ['PATH']}",
+    return subprocess.run(
+        [str(environment(name)), *command],
+        cwd=project,
+        env=_variables(name, project, database, env),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+
+
+@contextmanager
+def running(
+    name: str, project: Path, *command: str, output: Path, database: str, env: Mapping[str, str] | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Python with the arguments `command` while the block runs, as with `run`; what it prints goes to `output`."""
+    with output.open("wb") as file:
+        process = subprocess.Popen(
+            [str(environment(name)), *command],
+            cwd=project,
+            env=_variables(name, project, database, env),
+            stdin=subprocess.DEVNULL,
+            stdout=file,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            yield process
+        finally:
+            process.terminate()
+            try:
+                process.wait(timeout=30)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def _variables(name: str, project: Path, database: str, env: Mapping[str, str] | None) -> dict[str, str]:
+    return {
+        "PATH": f"{environment(name).parent}{os.pathsep}{os.environ['PATH']}",
         "HOME": os.environ.get("HOME", str(project)),
         "LANG": "C.UTF-8",
         "PYTHONDONTWRITEBYTECODE": "1",
@@ -143,16 +180,6 @@ def run(
         "DATABASE_URL": database or "postgres://localhost/nowhere",
         **(env or {}),
     }
-    return subprocess.run(
-        [str(python), *command],
-        cwd=project,
-        env=variables,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
 
 
 def _source(name: str) -> Path:

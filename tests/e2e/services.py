@@ -86,7 +86,7 @@ def running_redis() -> Iterator[str]:
     program = shutil.which("redis-server") or missing("redis-server")
     with tempfile.TemporaryDirectory(prefix="djroadmap-redis-") as folder:
         for _ in range(ATTEMPTS):
-            port = _free_port()
+            port = free_port()
             options = ("--bind", "127.0.0.1", "--port", str(port), "--save", "", "--appendonly", "no")
             process = subprocess.Popen(
                 [program, *options, "--dir", folder],
@@ -151,7 +151,7 @@ def _as_somebody_else(folder: Path) -> tuple[str, ...]:
 def _start_postgres(control: tuple[str, ...], folder: Path) -> int:
     """Start the server, and its port; another process may take the free port in between, so try again."""
     for attempt in range(ATTEMPTS):
-        port = _free_port()
+        port = free_port()
         flags = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder}"
         fast = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=100"
         try:
@@ -177,7 +177,8 @@ def _run(*command: str) -> None:
         assert done.returncode == 0, output.read()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of the loopback interface that nobody listens on; somebody may in a moment."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
