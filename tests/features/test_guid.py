@@ -82,6 +82,18 @@ def test_without_logging_there_is_one() -> None:
     assert "[%(correlation_id)s]" in logging["formatters"]["verbose"]["format"]
 
 
+def test_the_logging_of_one_developer_is_not_that_of_the_project() -> None:
+    local = {"shop/local_settings.py": LOGGING, ".gitignore": "local_settings.py\n"}
+    files = with_settings(
+        "\ntry:\n    from .local_settings import *\nexcept ImportError:\n    pass\n", **local
+    )
+    after = planned(files)
+    assert after["shop/local_settings.py"] == LOGGING
+    assert "LOGGING = {" in str(after["shop/settings.py"])
+    (todo,) = todos(files)
+    assert todo.path == "shop/local_settings.py" and "everyone" in todo.text
+
+
 def test_every_format_string_and_its_handlers() -> None:
     logging = values(planned(with_settings(LOGGING)))["LOGGING"]
     assert isinstance(logging, dict)

@@ -74,13 +74,15 @@ WRITES_ALL = ("pythonjsonlogger.", "json_log_formatter.")
 
 def logs(project: Project, section: str, link: str) -> Plan:
     """The filter, the field and the filter's name on handlers, in all modules; a LOGGING where there is none."""
-    owners = _owners(project)
-    if not owners:
-        return setting(project, "LOGGING", LOGGING, section=section, link=link)
-    total = Plan()
+    owners, total = _owners(project), Plan()
+    if not any(module.editable for module in owners):
+        total += setting(project, "LOGGING", LOGGING, section=section, link=link)
     for module in owners:
-        if module.editable:
-            total += _module(project, module.path)
+        total += (
+            _module(project, module.path)
+            if module.editable
+            else _by_hand(module.path, "the file is not everyone's")
+        )
     return total
 
 
