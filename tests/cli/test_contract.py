@@ -217,6 +217,18 @@ def test_check_finds_what_was_edited_away(cli: Cli) -> None:
     cli("check")
 
 
+def test_check_names_what_people_know(cli: Cli) -> None:
+    cli("add", "dead-letter-queue", "--yes")
+    (cli.project / "bakery/domain_events/dispatch.py").unlink()
+    drifted = cli("check", code=1)
+    assert "dead-letter-queue is partial" in drifted.err
+    assert "bakery/domain_events/dispatch.py" in drifted.err
+    assert "event-pipeline" not in drifted.err
+    assert [one["id"] for one in cli("check", "--json", code=1).json["features"]] == ["dead-letter-queue"]
+    cli("add", "dead-letter-queue", "--yes", "--allow-dirty")
+    cli("check")
+
+
 def test_removing_what_was_not_added_changes_nothing(cli: Cli) -> None:
     assert "not added by djroadmap" in cli("remove", "waffle", "--yes").out
     assert cli("remove", "waffle", "--yes", "--json").json["result"] == "unchanged"

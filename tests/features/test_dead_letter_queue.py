@@ -120,6 +120,18 @@ def test_a_schedule_that_is_there_gets_an_entry() -> None:
     assert '"check-dead-letters": {' in after
 
 
+def test_a_schedule_that_is_not_understood_is_left_to_its_owner() -> None:
+    settings = str(SMALL["shop/settings.py"]) + "\nCELERY_BEAT_SCHEDULE = schedule_of(DEBUG)\n"
+    files = {**SMALL, "shop/celery.py": CELERY, "shop/settings.py": settings}
+    plan = FEATURE.plan(project(files), OPTIONS)
+    (todo,) = [one for one in plan.todos if one.path == "shop/settings.py"]
+    assert "CELERY_BEAT_SCHEDULE is not written so" in todo.text
+    assert todo.snippet == (
+        '"check-dead-letters": {"task": "domain_events.tasks.check_dead_letters", "schedule": 3600.0}'
+    )
+    assert not [edit for edit in plan.edits if "CELERY_BEAT_SCHEDULE" in str(edit)]
+
+
 def test_without_celery_nothing_speaks_of_it() -> None:
     after = planned(SMALL)
     assert f"{HOME}/tasks.py" not in after

@@ -114,7 +114,9 @@ def check(session: Session) -> None:
 
     world = session.world()
     manifest = world.manifest()
-    features = tuple(world.catalog.get(name) for name in manifest.features)
+    installed = (world.catalog.get(name) for name in manifest.features)
+    # What nobody sees is part of those that work with it.
+    features = tuple(feature for feature in installed if not feature.internal)
     found = statuses(world.project(), manifest, features, world.catalog)
     bad = drift(found)
     if session.output.json:

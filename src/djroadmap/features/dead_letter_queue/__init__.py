@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from djroadmap import edits
-from djroadmap.errors import Problem
+from djroadmap.errors import Problem, Refused
 from djroadmap.model.feature import Feature, Presence
 from djroadmap.model.plan import Plan, Todo
 from djroadmap.planning.commands import command, manage
@@ -158,9 +158,10 @@ def _beat(project: Project) -> Plan:
     entry = f'{{"task": "{events(project).package}.tasks.check_dead_letters", "schedule": {HOURLY}}}'
     app = project.celery.path if project.celery else ""
     text = project.tree.read(app) or ""
+    snippet = f'"{ENTRY}": {entry}'
     if not (FROM_SETTINGS.search(text) and "autodiscover_tasks(" in text):
         where = "have Celery Beat run it every hour, and the worker find it"
-        return task + Plan(todos=(Todo(text=where, snippet=f'"{ENTRY}": {entry}', path=app),))
+        return task + Plan(todos=(Todo(text=where, snippet=snippet, path=app),))
     if project.settings.owner(SCHEDULE) is None:
         task += setting(
             project,
@@ -172,7 +173,25 @@ def _beat(project: Project) -> Plan:
             link="https://docs.celeryq.dev/en/stable/userguide/periodic-tasks.html",
             extra=True,
         )
-    return task + setting_key(project, SCHEDULE, (ENTRY,), entry, extra=True)
+        return task + setting_key(project, SCHEDULE, (ENTRY,), entry, extra=True)
+    scheduled = setting_key(project, SCHEDULE, (ENTRY,), entry, extra=True)
+    if _can_be_made(project, scheduled):
+        return task + scheduled
+    path = scheduled.edits[0].path
+    text = (
+        f"{path}: {SCHEDULE} is not written so that an entry can be added: have Celery Beat run it every hour"
+    )
+    return task + Plan(todos=(Todo(text=text, snippet=snippet, path=path),))
+
+
+def _can_be_made(project: Project, plan: Plan) -> bool:
+    """Is the schedule written so that an entry can be added? What checks dead letters is worth no refusal."""
+    try:
+        for edit in plan.edits:
+            edit.apply(project.tree.read(edit.path))
+    except Refused:
+        return False
+    return True
 
 
 def _change(package: str) -> Todo:
