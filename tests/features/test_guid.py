@@ -165,6 +165,8 @@ def test_what_stands_for_the_id_where_there_is_none(formatter: str, expected: ob
             ': LOGGING["handlers"] is not a dict literal',
         ),
         ('\nLOGGING = {**LOGGING_OF_ALL, "handlers": {}}\n', ": LOGGING takes in another dict"),
+        ("\nfrom company.logs import LOGGING\n", ": LOGGING comes from another module"),
+        ('\nfrom logs import LOGGING\nLOGGING["x"] = 1\n', ": LOGGING comes from another module"),
     ],
 )
 def test_logging_that_is_not_understood_is_a_to_do(more: str, why: str) -> None:

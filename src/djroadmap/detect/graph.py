@@ -209,8 +209,11 @@ def _asks_for_file(test: ast.expr) -> bool:
 
 
 def _bound(statement: ast.stmt) -> Iterator[str]:
-    """Upper-case names that a statement binds, class attributes included (django-configurations)."""
+    """Upper-case names that a statement binds, by an import too; class attributes included (django-configurations)."""
     targets: list[ast.expr] = []
+    if isinstance(statement, ast.ImportFrom):
+        bound = (alias.asname or alias.name for alias in statement.names)
+        yield from (name for name in bound if UPPER.fullmatch(name))
     if isinstance(statement, ast.Assign):
         targets = statement.targets
     elif isinstance(statement, ast.AnnAssign | ast.AugAssign):

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
 from djroadmap.model.edit import Edit
-from djroadmap.syntax.assigned import certain, setting
+from djroadmap.syntax.assigned import certain, imported, setting
 from djroadmap.syntax.parts import Unclear
 from djroadmap.syntax.quoting import quote_of, requote
-from djroadmap.syntax.reading import Offsets
+from djroadmap.syntax.reading import Offsets, parse
 
 from .python_dicts import SettingKey
 from .python_source import expression, refusing, reverting, same
@@ -84,6 +84,9 @@ class Setting(Edit):
 
             source.check(text)
             found = setting(text, self.name)
+            line = imported(parse(text), self.name)
+            if not found and line is not None:
+                raise Unclear(line, f"{self.name} is imported, so it has a value, which is left alone")
             if not found:
                 return settings.add(text, self._wanted())
             if not self.replace:

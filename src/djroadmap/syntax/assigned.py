@@ -59,6 +59,16 @@ def certain(found: list[Assignment]) -> Assignment | None:
     return next((one for one in reversed(found) if not one.conditional), None)
 
 
+def imported(module: ast.Module, name: str) -> int | None:
+    """The line in which an import at module level gives `name` a meaning."""
+    for node, _ in statements(module.body):
+        if isinstance(node, ast.Import | ast.ImportFrom) and any(
+            (alias.asname or alias.name) == name for alias in node.names
+        ):
+            return node.lineno
+    return None
+
+
 def uses(module: ast.Module, name: str) -> list[int]:
     """The lines that read `name`."""
     return sorted(
