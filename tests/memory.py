@@ -81,6 +81,10 @@ class NoGit:
         """Nothing is."""
         return ()
 
+    def is_ignored(self, paths: Sequence[str]) -> Collection[str]:
+        """Nothing is."""
+        return ()
+
 
 @dataclass
 class Memory:

@@ -229,6 +229,16 @@ def test_check_names_what_people_know(cli: Cli) -> None:
     cli("check")
 
 
+def test_what_git_ignores_is_committed_by_force(cli: Cli) -> None:
+    assert "git add .djroadmap.toml " in cli("add", "waffle", "--yes").out
+    cli("undo", "--yes")
+    with (cli.project / ".gitignore").open("a") as file:
+        file.write("\n.*\n")
+    out = cli("add", "waffle", "--yes").out
+    assert "git add --force .djroadmap.toml " in out
+    assert ".djroadmap.toml too, which .gitignore leaves out" in out
+
+
 def test_removing_what_was_not_added_changes_nothing(cli: Cli) -> None:
     assert "not added by djroadmap" in cli("remove", "waffle", "--yes").out
     assert cli("remove", "waffle", "--yes", "--json").json["result"] == "unchanged"

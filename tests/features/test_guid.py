@@ -153,6 +153,28 @@ def test_what_stands_for_the_id_where_there_is_none(formatter: str, expected: ob
     assert logging["handlers"]["console"]["filters"] == ["correlation_id"]
 
 
+def test_a_handler_whose_formatter_only_running_tells_gets_the_filter() -> None:
+    more = LOGGING.replace('"formatter": "verbose"', '"formatter": "brace" if DEBUG else "verbose"')
+    text = str(
+        planned(with_settings(more.replace('"file": {', '"null": {"class": "x"},\n        "file": {')))[
+            "shop/settings.py"
+        ]
+    )
+    assert (
+        '"formatter": "brace" if DEBUG else "verbose",\n            "filters": ["correlation_id"],\n' in text
+    )
+    assert '"null": {"class": "x"},' in text
+
+
+def test_a_module_that_changes_the_logging_of_another_is_a_to_do() -> None:
+    local = 'from .settings import *\n\nLOGGING["handlers"]["file"] = {"formatter": "verbose"}\n'
+    manage = str(SMALL["manage.py"]).replace("shop.settings", "shop.production")
+    files = with_settings(LOGGING, **{"shop/production.py": local, "manage.py": manage})
+    (todo,) = [one for one in todos(files) if one.path == "shop/production.py"]
+    assert todo.text.startswith("shop/production.py:3: LOGGING is changed here")
+    assert todo.snippet == '"filters": ["correlation_id"],'
+
+
 @pytest.mark.parametrize(
     ("more", "why"),
     [

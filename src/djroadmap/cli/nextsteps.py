@@ -23,7 +23,7 @@ def show(session: Session, prepared: Prepared, *, planned: bool = False) -> None
     output = session.output
     commands = [(str(command), command.why) for command in prepared.commands]
     if not planned and session.world().git.is_repository:
-        commands.append(_commit_line(prepared))
+        commands.append(_commit_line(session, prepared))
     if not commands and not prepared.todos:
         return
     output.write()
@@ -42,11 +42,18 @@ def todos(session: Session, prepared: Prepared) -> None:
             session.output.write(f"      {snippet}")
 
 
-def _commit_line(prepared: Prepared) -> tuple[str, str]:
+def _commit_line(session: Session, prepared: Prepared) -> tuple[str, str]:
     names = " and ".join(prepared.features)
     message = {"add": f"Add {names}", "remove": f"Remove {names}", "upgrade": f"Upgrade {names}"}.get(
         prepared.action
     )
     if message is None:
         return "git status", "see where you stand"
-    return f"git add {line(prepared.paths)} && git commit -m {shlex.quote(message)}", "commit it"
+    ignored = session.world().git.is_ignored(prepared.paths)
+    add = "git add --force" if ignored else "git add"
+    why = (
+        f"commit it, {', '.join(sorted(ignored))} too, which .gitignore leaves out"
+        if ignored
+        else "commit it"
+    )
+    return f"{add} {line(prepared.paths)} && git commit -m {shlex.quote(message)}", why

@@ -52,6 +52,10 @@ class Repository(Protocol):
         """Those of `paths` that have changes which are not committed. Raises `DjroadmapError` if git cannot tell."""
         ...
 
+    def is_ignored(self, paths: Sequence[RelPath]) -> Collection[RelPath]:
+        """Those of `paths` that git ignores and does not track."""
+        ...
+
 
 class World(NamedTuple):
     """Everything outside: files, git, formatter, catalogue."""

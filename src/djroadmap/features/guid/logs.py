@@ -9,6 +9,7 @@ from djroadmap import edits
 from djroadmap.errors import Refused
 from djroadmap.model.plan import Plan, Todo
 from djroadmap.planning.settings import setting
+from djroadmap.regex import regex
 from djroadmap.syntax.dicts import entries_of, find_dict, is_container
 
 if TYPE_CHECKING:
@@ -68,6 +69,9 @@ SNIPPET = """\
 # on every handler that has one of these
 "filters": ["correlation_id"],"""
 
+CHANGES = regex(r"(?m)^[ \t]*LOGGING[ \t]*(?:\[|\.)")
+"""Code that changes a LOGGING which another module has."""
+
 WRITES_ALL = ("pythonjsonlogger.", "json_log_formatter.")
 """Formatters that write whatever attributes a filter adds, so that its name on the handler is enough."""
 
@@ -83,6 +87,9 @@ def logs(project: Project, section: str, link: str) -> Plan:
             if module.editable
             else _by_hand(module.path, "the file is not everyone's")
         )
+    for module in project.settings.modules:
+        if module not in owners:
+            total += _changed(project, module.path)
     return total
 
 
@@ -130,7 +137,7 @@ def _module(project: Project, path: RelPath) -> Plan:
         return _by_hand(path, dicts.obstacle or "it has no format string that is understood")
     total = _key(path, ("filters", FIELD), FILTER)
     for name in dicts.names("handlers"):
-        if dicts.text("handlers", name, "formatter") in {*formats, *others}:
+        if _may_use(dicts, name, {*formats, *others}):
             total += _handler(dicts, path, name)
     for plan in formats.values():
         total += plan
@@ -151,6 +158,15 @@ def _factory(dicts: _Reader, name: str) -> str:
     """The class of a formatter that has no format string, as those that write JSON; or nothing."""
     factory = dicts.text("formatters", name, "()") or dicts.text("formatters", name, "class")
     return factory if factory and dicts.lacks("formatters", name, "format") else ""
+
+
+def _may_use(dicts: _Reader, handler: str, formatters: set[str]) -> bool:
+    """Has the handler one of the formatters, or one that only running the settings tells (`"a" if DEBUG else "b"`)?"""
+    key = ("handlers", handler, "formatter")
+    if dicts.lacks(*key):
+        return False
+    chosen = dicts.text(*key)
+    return chosen is None or chosen in formatters
 
 
 def _formatter(dicts: _Reader, path: RelPath, name: str) -> Plan | None:
@@ -196,6 +212,20 @@ def _key(path: RelPath, keys: tuple[str, ...], value: str) -> Plan:
 def _by_hand(path: RelPath, why: str) -> Plan:
     text = f"put the correlation id into the lines that LOGGING in {path} writes ({why})"
     return Plan(todos=(Todo(text=text, snippet=SNIPPET, path=path),))
+
+
+def _changed(project: Project, path: RelPath) -> Plan:
+    """A module that only changes the LOGGING of another: what it adds may write the field, too."""
+    try:
+        text = project.tree.read(path) or ""
+    except Refused:
+        return Plan()
+    match = CHANGES.search(text)
+    if match is None:
+        return Plan()
+    line = text.count("\n", 0, match.start()) + 1
+    told = f"{path}:{line}: LOGGING is changed here: give handlers that this adds the filter of the correlation id, too"
+    return Plan(todos=(Todo(text=told, snippet=f'"filters": ["{FIELD}"],', path=path),))
 
 
 def _see_to(path: RelPath, name: str, factory: str) -> Plan:
