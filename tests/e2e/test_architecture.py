@@ -101,3 +101,28 @@ def test_a_mistake_is_found(mistake: str, project: Path) -> None:
     assert expected in output
     code, output = outcome(project)
     assert code == 0, output
+
+
+def test_a_new_app_is_under_the_rules_and_looked_at_once(tmp_path: Path) -> None:
+    project = build(copy_layout(LAYOUT, tmp_path / "project"), FILES)
+    settings, cli = project / "mysite/settings.py", Cli(tmp_path / "project", tmp_path / "state")
+    old = settings.read_text().replace("    'shop',\n", "    'shop',\n    'orders',\n    'core',\n")
+    settings.write_text(old)
+    cli("add", "grimp", "--yes", "--allow-dirty")
+    listed = (project / LIST).read_text()
+    assert outcome(project)[0] == 0
+    settings.write_text(old.replace("    'core',\n", "    'core',\n    'billing',\n"))
+    code, output = outcome(project)
+    assert (code, "billing.services -> orders.models" in output) == (1, True)
+    cli("check")
+    cli("upgrade", "grimp", "--yes", "--allow-dirty")
+    code, output = outcome(project)
+    assert code == 0, output
+    assert "up to date" in cli("upgrade", "grimp", "--yes", "--allow-dirty").out
+    with written(project, {"billing/late.py": "from orders.models import Order\n"}):
+        assert "up to date" in cli("upgrade", "grimp", "--yes", "--allow-dirty").out
+        code, output = outcome(project)
+    assert (code, "billing.late -> orders.models" in output) == (1, True)
+    assert (project / LIST).read_text().startswith(listed)
+    cli("remove", "grimp", "--yes", "--allow-dirty")
+    assert not (project / "tests").exists()

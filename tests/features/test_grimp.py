@@ -8,6 +8,7 @@ import pytest
 
 from djroadmap.errors import Refused
 from djroadmap.features.grimp import FEATURE
+from djroadmap.features.grimp.listing import known, looked_at
 from djroadmap.features.grimp.tested import tested as seen_of
 from djroadmap.features.grimp.violations import violations
 from djroadmap.templating import templates_folder
@@ -127,3 +128,76 @@ def test_lines_are_short_enough_for_every_linter() -> None:
     for path in (templates_folder() / "grimp").glob("*.py"):
         checked = [line for line in path.read_text().splitlines() if line.strip().startswith(('"""', "#"))]
         assert max(map(len, checked)) <= 88, path
+
+
+LIST = "tests/architecture/known_violations.txt"
+
+
+def grown(before: Files, after: Files) -> str | None:
+    """What growth adds to the list of `before` once the project is `after`; None if there is nothing to look at."""
+    text = applied(FEATURE.plan(project(before), OPTIONS), before)[LIST]
+    assert FEATURE.growth is not None
+    growth = FEATURE.growth(project({**after, LIST: text}), OPTIONS)
+    if growth is None:
+        return None
+    assert not growth.missing
+    (edit,) = growth.plan().edits
+    result = edit.bind(str(text)).apply(str(text)) or ""
+    assert result.startswith(str(text))
+    assert edit.revert(result) == text
+    assert FEATURE.growth(project({**after, LIST: result}), OPTIONS) is None
+    return result.removeprefix(str(text)).strip("\n")
+
+
+def test_nothing_has_come() -> None:
+    files = shop({"shop/a/x.py": ""}, "a", "b")
+    assert grown(files, files) is None
+    assert grown(files, shop({"shop/a/x.py": "import shop.b\n"}, "a", "b")) is None
+    assert grown(shop({}, "a"), shop({}, "a", "domain_events")) is None
+
+
+def test_a_new_app_that_breaks_nothing() -> None:
+    assert grown(shop({}, "a"), shop({}, "a", "b")) == "# Looked at: shop.b"
+
+
+def test_what_a_new_app_brings_along_is_listed_and_nothing_else() -> None:
+    old = {
+        "shop/a/models.py": "",
+        "shop/b/models.py": "",
+        "shop/b/x.py": "from shop.a.models import A\n",
+    }
+    new = {
+        **old,
+        "shop/b/late.py": "from shop.a.models import A\nimport shop.c.x\n",
+        "shop/c/x.py": "from shop.b.models import B\nimport_module('shop.a.views')\n",
+        "shop/c/models.py": "",
+        "shop/a/y.py": "import shop.c.models\n",
+        "shop/a/data/x.py": "",
+        "shop/c/data/x.py": "",
+    }
+    assert grown(shop(old, "a", "b"), shop(new, "a", "b", "c")) == (
+        "# Looked at: shop.c\n\n"
+        "[circles]\nshop.a.y -> shop.c.models\nshop.b.late -> shop.c.x\n\n"
+        "[models]\nshop.a.y -> shop.c.models\nshop.c.x -> shop.b.models\n\n"
+        "[strings]\nshop.c.x -> shop.a.views\n\n"
+        "[packages]\nshop/c/data"
+    )
+
+
+def test_a_circle_of_the_old_apps_is_not_excused() -> None:
+    late = {"shop/a/x.py": "import shop.b\n", "shop/b/x.py": "import shop.a\n"}
+    assert grown(shop({}, "a", "b"), shop(late, "a", "b", "c")) == "# Looked at: shop.c"
+
+
+def test_what_the_list_says() -> None:
+    text = "# Looked at: a.b,\n#   c, d\n# and: e\n\n[models]\na -> b  # why\n\n# Looked at: f\n\n[models]\nc -> d\n"
+    assert looked_at(text) == {"a.b", "c", "d", "f"}
+    assert looked_at("# a list of ours\n") is None
+    assert known(text) == {"models": {"a -> b", "c -> d"}}
+
+
+def test_many_apps_stay_within_the_line() -> None:
+    names = [f"application_number_{number}" for number in range(12)]
+    text = str(applied(FEATURE.plan(project(shop({}, *names)), OPTIONS), shop({}, *names))[LIST])
+    assert max(len(line) for line in text.splitlines() if "application" in line) <= 90
+    assert looked_at(text) == {f"shop.{name}" for name in names}

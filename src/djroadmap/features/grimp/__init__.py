@@ -6,27 +6,22 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from djroadmap import edits
-from djroadmap.model.feature import Feature, Missing, Presence
+from djroadmap.model.feature import Feature, Growth, Missing, Presence
 from djroadmap.model.plan import Plan
 from djroadmap.planning.commands import command, manage
 from djroadmap.planning.dependencies import dev_dependency
 from djroadmap.planning.files import new_file, package_files
 from djroadmap.planning.tests import uses_pytest
-from djroadmap.templating import rendered
 
+from .listing import ID, LIST, everything, later, looked_at, own_apps
 from .tested import tested
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from djroadmap.model.feature import NoOptions
     from djroadmap.model.plan import Command
     from djroadmap.model.project import Project
 
     from .tested import Tested
-
-ID = "grimp"
-LIST = "known_violations.txt"
 
 
 def supports(project: Project) -> str | None:
@@ -49,20 +44,10 @@ def plan(project: Project, _options: NoOptions) -> Plan:
         + _packages(project, seen)
         + new_file(f"{seen.folder}/imports.py", ID, "imports.py", tests=tests, depth=seen.depth)
         + new_file(seen.module, ID, "test_architecture.py")
-        + Plan((edits.WholeFile(path=f"{seen.folder}/{LIST}", content=known(project, seen)),))
+        + Plan(
+            (edits.WholeFile(path=f"{seen.folder}/{LIST}", content=cache(lambda: everything(project, seen))),)
+        )
     )
-
-
-def known(project: Project, seen: Tested) -> Callable[[], str]:
-    """The list of today's violations. Calling it builds the import graph, once."""
-
-    def text() -> str:
-        from .violations import listed, violations  # noqa: PLC0415 - `status` does not need them
-
-        rules = listed(violations(project, seen))
-        return rendered(ID, LIST, rules=rules, tests=seen.module.rpartition("/")[2])()
-
-    return cache(text)
 
 
 def presence(project: Project) -> Presence:
@@ -77,6 +62,18 @@ def presence(project: Project) -> Presence:
         path = project.dependencies.pyproject or next((file.path for file in project.dependencies.files), "")
         missing += [Missing(path=path, what=f"{ID} among the dependencies")] if path else []
     return Presence(found=found, missing=tuple(missing))
+
+
+def growth(project: Project, _options: NoOptions) -> Growth | None:
+    """Apps that have come since. The rules hold for them already; what they brought along is listed if asked for."""
+    seen = tested(project)
+    path = f"{seen.folder}/{LIST}" if seen else ""
+    text = project.tree.read(path) if seen and project.tree.exists(path) else None
+    looked = looked_at(text or "")
+    new = [app for app in own_apps(seen) if app not in looked] if seen and looked is not None else []
+    if seen is None or not new:
+        return None
+    return Growth((), lambda: Plan((edits.Block(path=path, text=later(project, seen, new, text or "")),)))
 
 
 def checks(project: Project, _options: NoOptions) -> tuple[Command, ...]:
@@ -107,6 +104,7 @@ FEATURE = Feature(
     plan=plan,
     supports=supports,
     presence=presence,
+    growth=growth,
     checks=checks,
     links={"What the graph can be asked": "https://grimp.readthedocs.io/en/stable/usage.html"},
 )

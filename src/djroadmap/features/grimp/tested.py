@@ -36,6 +36,10 @@ class Tested(NamedTuple):
         """How many folders the tests are below `top`."""
         return len(posixpath.relpath(f"/{self.folder}", f"/{self.top}").split("/"))
 
+    def seen_from_tests(self, path: RelPath) -> RelPath:
+        """A path as the tests say it: relative to `top`."""
+        return path.removeprefix(f"{self.top}/") if self.top else path
+
     def app_of(self, module: str) -> str | None:
         """The app that a module belongs to, or None."""
         while module and module not in self.apps:

@@ -15,7 +15,7 @@ from djroadmap.syntax.reading import parse
 from .placement import unplaced
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from djroadmap.model.edit import RelPath
     from djroadmap.model.project import Project
@@ -45,22 +45,58 @@ Violations = dict[str, frozenset[str]]
 
 def violations(project: Project, tested: Tested) -> Violations:
     """The lines of each rule. Raises `Refused` for files that do not parse: the tests would fail on them."""
+    imports = _imports(project, tested)
+    found: dict[str, Iterable[object]] = {
+        **_one_by_one(project, tested, imports),
+        "circles": _circles(imports),
+        "packages": _folders_without_init(project, tested),
+        "contracts": unplaced(project, tested),
+    }
+    return {rule: frozenset(map(str, found[rule])) for rule in RULES}
+
+
+def brought(project: Project, tested: Tested, apps: Collection[str], known: Violations) -> Violations:
+    """What breaks a rule because these apps are there, and is not known. Raises `Refused`.
+
+    New violations of the others are not excused along with it, nor is an app that no contract names: it has to be.
+    """
+    imports = [one for one in _imports(project, tested) if str(one) not in known.get("circles", ())]
+    others = [one for one in imports if one.app not in apps and one.other not in apps]
+    own = set(_circles(others))
+    folders = [tested.seen_from_tests(tested.apps[app]) for app in apps]
+    found: dict[str, Iterable[object]] = {
+        **{
+            rule: [one for one in lines if one.app in apps or one.other in apps]
+            for rule, lines in _one_by_one(project, tested, _imports(project, tested)).items()
+        },
+        "circles": _circles([one for one in imports if one not in own]),
+        "packages": [
+            path
+            for path in _folders_without_init(project, tested)
+            if any(f"{path}/".startswith(f"{folder}/") for folder in folders)
+        ],
+    }
+    return {rule: frozenset(map(str, lines)) - known.get(rule, frozenset()) for rule, lines in found.items()}
+
+
+def _imports(project: Project, tested: Tested) -> list[Import]:
     graph = import_graph.build(project.tree, tested.roots)
     pairs = sorted(
         (importer, imported)
         for importer in graph.modules
         for imported in graph.find_modules_directly_imported_by(importer)
     )
-    imports = list(_between_apps(tested, pairs))
-    found: dict[str, Iterable[object]] = {
-        "circles": _circles(imports),
-        "allowed": (one for one in imports if _is_not_allowed(one)),
-        "models": (one for one in imports if _label(one.other) not in SHARED and _is_of_models(one)),
-        "strings": (one for one in _strings(project, tested) if _label(one.other) not in SHARED | {BUS}),
-        "packages": _folders_without_init(project, tested),
-        "contracts": unplaced(project, tested),
+    return list(_between_apps(tested, pairs))
+
+
+def _one_by_one(project: Project, tested: Tested, imports: list[Import]) -> dict[str, list[Import]]:
+    """The rules that each import breaks or keeps by itself."""
+    strings = _strings(project, tested)
+    return {
+        "allowed": [one for one in imports if _is_not_allowed(one)],
+        "models": [one for one in imports if _label(one.other) not in SHARED and _is_of_models(one)],
+        "strings": [one for one in strings if _label(one.other) not in SHARED | {BUS}],
     }
-    return {rule: frozenset(map(str, found[rule])) for rule in RULES}
 
 
 def _is_not_allowed(one: Import) -> bool:
@@ -148,7 +184,7 @@ def _folders_without_init(project: Project, tested: Tested) -> Iterator[RelPath]
             if path.endswith(".py") and path.startswith(f"{folder}/"):
                 missing = _outermost(project, folder, path)
                 if missing is not None:
-                    yield missing.removeprefix(f"{tested.top}/") if tested.top else missing
+                    yield tested.seen_from_tests(missing)
 
 
 def _outermost(project: Project, app: RelPath, path: RelPath) -> RelPath | None:
