@@ -77,7 +77,8 @@ def test_a_new_app_is_named_where_it_belongs(tmp_path: Path):
     assert "billing" in option(text, "full-names", "forbidden_modules")
     assert "ignore_imports" not in text.replace("`ignore_imports`", "")
     files = {**SHOP, **BILLING, INI: text}
-    assert not presence(shop({**BILLING, INI: text}, "shop.billing")).missing[:-2]
+    named = presence(shop({**BILLING, INI: text}, "shop.billing"))
+    assert not [one for one in named.missing if "in no contract" in one.what]
     assert FEATURE.growth(shop({**BILLING, INI: text}, "shop.billing"), NoOptions()) is None
     write(files, tmp_path)
     assert lint(tmp_path)[0] == 0
@@ -90,10 +91,6 @@ def test_what_a_new_app_breaks_today_is_listed(tmp_path: Path):
     given = shop({**TANGLED, INI: before()}, "shop.billing")
     text = grow(given)
     assert option(text, "domain-independence", "ignore_imports") == [
-        "shop.billing.models -> shop.users.models",
-        "shop.core.prices -> shop.billing.models",
-        "shop.orders.services -> shop.billing.models",
-    ] or option(text, "domain-independence", "ignore_imports") == [
         "shop.billing.models -> shop.users.models",
         "shop.orders.services -> shop.billing.models",
     ]
