@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from djroadmap.catalog import load
 from djroadmap.features.event_contracts import FEATURE
 from djroadmap.features.event_contracts.declared import declared
 from djroadmap.model.feature import NoOptions
@@ -323,6 +324,16 @@ def test_the_app_and_the_base_are_needed():
     )
     nameless = files(domain_events__base="")
     assert "there is no class DomainEvent" in (FEATURE.supports(project(nameless)) or "")
+
+
+@pytest.mark.parametrize("feature", ["event-contracts", "dead-letter-queue", "event-pipeline", "guid-events"])
+def test_an_older_python_is_told(feature):
+    given = files()
+    given["pyproject.toml"] = (
+        '[project]\nname = "shop"\nrequires-python = "==3.10.*"\ndependencies = ["django==5.2"]\n'
+    )
+    reason = load().features[feature].supports(project(given))
+    assert reason == "it needs Python 3.11 or newer, and this project has ==3.10.*"
 
 
 LATE = f"{HEAD}class Late(DomainEvent):\n    def __init__(self, id: int):\n        self.id = id\n"

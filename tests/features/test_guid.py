@@ -153,6 +153,15 @@ def test_what_stands_for_the_id_where_there_is_none(formatter: str, expected: ob
     assert logging["handlers"]["console"]["filters"] == ["correlation_id"]
 
 
+def test_settings_that_are_taken_in_unseen_may_have_a_logging() -> None:
+    files = with_settings("\nexec(open('local.py').read())\n")
+    after = planned(files)
+    assert "LOGGING" not in str(after["shop/settings.py"])
+    (todo,) = todos(files)
+    assert "LOGGING in shop/settings.py" in todo.text and "exec" in todo.text
+    assert not any("LoggingTests" in str(text) for text in after.values())
+
+
 def test_a_handler_whose_formatter_only_running_tells_gets_the_filter() -> None:
     more = LOGGING.replace('"formatter": "verbose"', '"formatter": "brace" if DEBUG else "verbose"')
     text = str(

@@ -58,3 +58,13 @@ def test_too_old(django):
 )
 def test_new_enough_or_not_known(django):
     assert not is_too_old(django)
+
+
+@pytest.mark.parametrize("python", ["3.10", "3.6.4", "==3.10.*", "~=3.10.2", ">=3.8,<3.11"])
+def test_another_oldest_version(python):
+    assert is_too_old(python, (3, 11))
+
+
+@pytest.mark.parametrize("python", [None, ">=3.9", "~=3.10", "^3.10", "3.11", "==3.14.*", ">=3.10,<3.12"])
+def test_new_enough_for_another(python):
+    assert not is_too_old(python, (3, 11))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from djroadmap.model.supported import OLDEST_PYTHON, is_too_old
+
 from .files import new_file, package_files
 from .tests import uses_pytest
 
@@ -44,6 +46,13 @@ def events(project: Project) -> Events:
         return Events(bus.package, folder, bus.path, bus.base or f"{folder}/base.py")
     package, folder = _beside_apps(project)
     return Events(package, folder, f"{folder}/bus.py", f"{folder}/base.py")
+
+
+def older_python(project: Project) -> str | None:
+    """The reason why what features put into the bus does not run here, if it does not."""
+    if is_too_old(project.python, OLDEST_PYTHON):
+        return f"it needs Python {'.'.join(map(str, OLDEST_PYTHON))} or newer, and this project has {project.python}"
+    return None
 
 
 def _beside_apps(project: Project) -> tuple[str, RelPath]:

@@ -12,7 +12,7 @@ from djroadmap.errors import Problem, Refused
 from djroadmap.model.feature import Feature, Presence
 from djroadmap.model.plan import Plan, Todo
 from djroadmap.planning.commands import command, manage
-from djroadmap.planning.events import event_file, event_test, events
+from djroadmap.planning.events import event_file, event_test, events, older_python
 from djroadmap.planning.files import package_files
 from djroadmap.planning.settings import import_, list_item, setting, setting_key
 from djroadmap.planning.tests import conftest_for, uses_pytest
@@ -49,8 +49,8 @@ FROM_SETTINGS = regex(r"""namespace\s*=\s*["']CELERY["']""")
 def supports(project: Project) -> str | None:
     """The package of the bus must be an app, and have no models yet."""
     found = events(project)
-    if project.event_bus is None:
-        return None
+    if project.event_bus is None or older_python(project):
+        return older_python(project)
     if project.apps.complete and not project.apps.has(found.package):
         return f"{found.package} is not in INSTALLED_APPS, so it can have no model"
     if project.tree.exists(f"{found.folder}/dead_letter.py"):

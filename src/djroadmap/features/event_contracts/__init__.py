@@ -9,7 +9,7 @@ from djroadmap.model.feature import Feature, Growth, Missing, Presence
 from djroadmap.model.plan import Plan, Todo
 from djroadmap.planning.commands import command, manage
 from djroadmap.planning.dependencies import dependency
-from djroadmap.planning.events import event_file, event_test, events
+from djroadmap.planning.events import event_file, event_test, events, older_python
 from djroadmap.planning.tests import uses_pytest
 from djroadmap.planning.usage import importers
 
@@ -33,8 +33,8 @@ UPDATE = "UPDATE_EVENT_CONTRACTS=1"
 def supports(project: Project) -> str | None:
     """The package of the bus must be an app, where contracts are looked for, and events must have a base."""
     found = events(project)
-    if project.event_bus is None:
-        return None
+    if project.event_bus is None or older_python(project):
+        return older_python(project)
     if project.event_bus.base is None:
         return f"there is no class DomainEvent beside {found.bus}, so nothing tells what is an event"
     if project.apps.complete and not project.apps.has(found.package):

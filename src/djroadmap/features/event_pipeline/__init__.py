@@ -8,7 +8,7 @@ from djroadmap import edits
 from djroadmap.errors import Unrecognised
 from djroadmap.model.feature import Feature, Presence
 from djroadmap.model.plan import Plan
-from djroadmap.planning.events import event_file, event_test, events
+from djroadmap.planning.events import event_file, event_test, events, older_python
 from djroadmap.planning.settings import import_, setting
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ CALL, DISPATCHED = "handler(event)", "dispatch(handler, event)"
 
 def supports(project: Project) -> str | None:
     """There must be a bus."""
-    return None if project.event_bus is not None else "the project has no event bus"
+    return older_python(project) if project.event_bus is not None else "the project has no event bus"
 
 
 def presence(project: Project) -> Presence | None:

@@ -79,7 +79,9 @@ WRITES_ALL = ("pythonjsonlogger.", "json_log_formatter.")
 def logs(project: Project, section: str, link: str) -> Plan:
     """The filter, the field and the filter's name on handlers, in all modules; a LOGGING where there is none."""
     owners, total = _owners(project), Plan()
-    if not any(module.editable for module in owners):
+    if _may_be_elsewhere(project):
+        total += _by_hand(project.settings.base.path, f"if it has one: {project.settings.problems[0]}")
+    elif not any(module.editable for module in owners):
         total += setting(project, "LOGGING", LOGGING, section=section, link=link)
     for module in owners:
         total += (
@@ -95,7 +97,9 @@ def logs(project: Project, section: str, link: str) -> Plan:
 
 def is_in_lines(project: Project) -> bool:
     """Will all that is logged have the field, as far as the settings tell?"""
-    return all(module.editable and _writes_it(project, module.path) for module in _owners(project))
+    return not _may_be_elsewhere(project) and all(
+        module.editable and _writes_it(project, module.path) for module in _owners(project)
+    )
 
 
 def silencing(project: Project) -> tuple[RelPath, ...]:
@@ -106,6 +110,11 @@ def silencing(project: Project) -> tuple[RelPath, ...]:
 
 def _owners(project: Project) -> list[SettingsModule]:
     return [module for module in project.settings.modules if "LOGGING" in module.names]
+
+
+def _may_be_elsewhere(project: Project) -> bool:
+    """Is there no LOGGING to be seen, while settings are taken in from where nobody looks? It would be replaced."""
+    return bool(project.settings.problems) and not _owners(project)
 
 
 def _silences(project: Project, path: RelPath) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from djroadmap.model.feature import Feature, Presence
-from djroadmap.planning.events import event_file, event_test, events
+from djroadmap.planning.events import event_file, event_test, events, older_python
 from djroadmap.planning.settings import list_item, setting_key
 
 if TYPE_CHECKING:
@@ -20,9 +20,9 @@ def supports(project: Project) -> str | None:
     """There must be a bus of the known shape."""
     if project.event_bus is None:
         return "the project has no event bus"
-    return (
-        f"{project.event_bus.path} calls its handlers in another way" if project.event_bus.modified else None
-    )
+    if project.event_bus.modified:
+        return f"{project.event_bus.path} calls its handlers in another way"
+    return older_python(project)
 
 
 def presence(project: Project) -> Presence | None:
