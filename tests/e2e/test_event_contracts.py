@@ -40,6 +40,8 @@ import dataclasses
 import datetime
 import decimal
 import enum
+import pathlib
+import re
 import typing
 import uuid
 from abc import ABC, abstractmethod
@@ -163,6 +165,49 @@ class Model(BaseModel, Event):
     at: datetime.datetime
 
 
+class Point(typing.NamedTuple):
+    x: int
+
+
+class Words(typing.TypedDict):
+    word: str
+
+
+@dataclass
+class Line:
+    sku: str
+
+
+class Level(enum.IntEnum):
+    LOW = 1
+
+
+Sku = typing.NewType("Sku", str)
+
+
+class Odd(Event):
+    def __init__(
+        self,
+        words: Words,
+        line: Line,
+        model: Model,
+        level: Level,
+        sku: Sku,
+        lines: list[Line],
+        call: collections.abc.Callable[[int], str],
+        nested: dict[str, list[tuple[int, Status]]],
+    ):
+        self.words, self.line, self.model, self.level = words, line, model, level
+        self.sku, self.lines, self.call, self.nested = sku, lines, call, nested
+
+
+class Exotic(Event):
+    def __init__(self, point: Point, pattern: re.Pattern[str], where: pathlib.Path):
+        self.point = point
+        self.pattern = pattern
+        self.where = where
+
+
 class Nothing(Event):
     pass
 """
@@ -186,6 +231,7 @@ class Shop:
         self.cli("add", "event-bus", "--yes", "--allow-dirty")
         build(self.root, {f"{app}/events.py": EVENTS.replace("PACKAGE", self.package)})
         self.added = self.cli("add", "event-contracts", "--yes", "--allow-dirty", "--json").json
+        self.first = self.snapshot.read_text()
 
     def test(self, **env: str) -> tuple[int, str]:
         """The exit code and the output of the tests of the contracts."""
@@ -206,15 +252,16 @@ def test_contracts_are_true_on_the_first_day(shop: Shop) -> None:
     code, output = shop.test()
     assert code == 0, output
     assert "say in examples.EXAMPLES how to make" in output
-    assert "events.Picky (text)" in output
+    refused = output.partition("say in examples.EXAMPLES how to make ")[2].partition("\n")[0]
+    assert [name for name in ("Picky", "Exotic", "Odd", "Data") if name in refused] == ["Picky"]
     unknown = {name.rpartition(".")[2] for name, schema in schemas(shop).items() if schema is None}
-    assert unknown == {"Flexible", "Box"}
+    assert unknown == {"Flexible", "Box", "Odd", "Exotic"}
     assert "once, to record" in output
     todos = "\n".join(todo["text"] for todo in shop.added["todos"])
     assert "Converted takes unused and does not keep it" in todos
     assert "Flexible may carry more than can be read" in todos
     [command] = [one for one in shop.added["commands"] if "UPDATE_EVENT_CONTRACTS=1" in one["argv"]]
-    assert "Flexible, Box" in command["why"]
+    assert "Flexible, Box, Odd, Exotic" in command["why"]
 
 
 def test_what_only_the_project_can_tell_is_recorded(shop: Shop) -> None:
@@ -284,6 +331,30 @@ def test_each_way_to_break_a_contract_is_caught(name: str, shop: Shop) -> None:
         file.write_text(text)
     assert code != 0, output
     assert expected in output
+
+
+def test_a_contract_may_be_stricter_than_the_types(shop: Shop) -> None:
+    text, examples = shop.contracts.read_text(), shop.snapshot.with_name("examples.py")
+    before = examples.read_text()
+    strict = text.replace("    order=int,", "    order=Annotated[int, Field(gt=5)],", 1)
+    imports = "from pydantic import Field\nfrom typing import Annotated\n"
+    try:
+        shop.contracts.write_text(strict.replace('"""\n\n', f'"""\n\n{imports}', 1))
+        code, output = shop.test(UPDATE_EVENT_CONTRACTS="1")
+        assert code == 0, output
+        assert "events.Data (" in output.partition("say in examples.EXAMPLES how to make ")[2]
+        made = "EXAMPLES |= {__import__(MODULE, fromlist=['Data']).Data: lambda: __import__(MODULE, fromlist=['Data']).Data(VALUES)}"
+        module = shop.events.relative_to(shop.root).with_suffix("").as_posix().replace("/", ".")
+        for values, expected in (("9, Decimal(1)", 0), ("3, Decimal(1)", 1)):
+            line = made.replace("MODULE", repr(module)).replace("VALUES", values)
+            examples.write_text(f"{before}\n\n{line}\n")
+            code, output = shop.test()
+            assert bool(code) == bool(expected), output
+        assert "greater than 5" in output
+    finally:
+        shop.contracts.write_text(text)
+        examples.write_text(before)
+        shop.snapshot.write_text(shop.first)
 
 
 def test_a_schema_that_changes_with_its_event_is_seen(shop: Shop) -> None:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
 import sys
 from collections import abc
+from dataclasses import InitVar
+from dataclasses import fields
 from dataclasses import is_dataclass
 from datetime import UTC
 from datetime import date
@@ -15,6 +18,8 @@ from datetime import timedelta
 from decimal import Decimal
 from enum import Enum
 from importlib import import_module
+from pathlib import Path
+from re import Pattern
 from types import UnionType
 from typing import TYPE_CHECKING
 from typing import Any
@@ -29,6 +34,7 @@ from uuid import UUID
 
 from [= package =].contracts import NotKept
 from [= package =].contracts import bare
+from [= package =].contracts import contract
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,7 +42,7 @@ if TYPE_CHECKING:
 
     from [= package =].contracts import EventContract
 
-# How to make an event whose own checks do not like the values of `SAMPLES`.
+# How to make an event with a type that has no good sample, or with checks of its own.
 EXAMPLES: dict[type, Callable[[], Any]] = {}
 
 SAMPLES: dict[Any, Any] = {
@@ -47,6 +53,8 @@ SAMPLES: dict[Any, Any] = {
     date: date(2020, 2, 29),
     datetime: datetime(2020, 2, 29, 12, 30, tzinfo=UTC),
     Decimal: Decimal("1.50"),
+    Path: Path("path"),
+    Pattern: re.compile("pattern"),
     float: 1.5,
     int: 1,
     str: "text",
@@ -62,14 +70,16 @@ COLLECTIONS: list[tuple[Any, set[Any]]] = [
 ]
 
 
-def example(event_type: type, contract: type[EventContract]) -> Any:
-    """An event made of samples."""
+def example(event_type: type, made: type[EventContract]) -> Any:
+    """An event made of samples. `ValidationError` for a type without a good one."""
     if event_type in EXAMPLES:
         return EXAMPLES[event_type]()
     values = {}
     for name, kind in taken(event_type).items():
-        said = contract.contract_types.get(name, Any)
-        values[name] = sample(kind if said in {Any, NotKept} else said)
+        said = made.contract_types.get(name, Any)
+        wanted = kind if said in {Any, NotKept} else said
+        values[name] = sample(wanted)
+        contract(event_type, **{name: wanted}).model_validate({name: values[name]})
     found = inspect.signature(event_type).parameters.values()
     unnamed = inspect.Parameter.POSITIONAL_ONLY
     first = [values.pop(one.name) for one in found if one.kind is unnamed]
@@ -127,18 +137,29 @@ def sample(kind: Any) -> Any:
     kind = bare(kind)
     while hasattr(kind, "__supertype__") or hasattr(kind, "__value__"):
         kind = getattr(kind, "__supertype__", None) or kind.__value__
-    if kind in SAMPLES:
-        return SAMPLES[kind]
     origin, inner = get_origin(kind) or kind, get_args(kind)
+    if origin in SAMPLES:
+        return SAMPLES[origin]
     if origin is Literal:
         return inner[0]
     if origin in {Union, UnionType}:
         return sample(next(one for one in inner if one is not type(None)))
-    if is_typeddict(kind):
-        return {name: sample(one) for name, one in get_type_hints(kind).items()}
     if isinstance(origin, type) and issubclass(origin, Enum):
         return next(iter(origin))
+    if parts := _parts(kind):
+        return kind(**{name: sample(one) for name, one in parts.items()})
     return _collection(origin, inner)
+
+
+def _parts(kind: Any) -> dict[str, Any]:
+    """The fields of data classes, models, typed dicts and named tuples."""
+    names = getattr(kind, "model_fields", getattr(kind, "_fields", ()))
+    if is_dataclass(kind):
+        names = [field.name for field in fields(kind) if field.init]
+    if not names and not is_typeddict(kind):
+        return {}
+    hints = get_type_hints(kind)
+    return {name: hints[name] for name in names or hints}
 
 
 def _collection(origin: Any, inner: tuple[Any, ...]) -> Any:
@@ -162,6 +183,9 @@ def _parameters(event_type: Any) -> dict[str, Any]:
     found = inspect.signature(event_type).parameters.values()
     of_class, hints = get_type_hints(event_type), get_type_hints(event_type.__init__)
     hints = hints | of_class if is_dataclass(event_type) else of_class | hints
+    named = [one.name for one in found if one.kind not in several]
+    kinds = {name: hints.get(name, Any) for name in named}
     return {
-        one.name: hints.get(one.name, Any) for one in found if one.kind not in several
+        name: kind.type if isinstance(kind, InitVar) else kind
+        for name, kind in kinds.items()
     }

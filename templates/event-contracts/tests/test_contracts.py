@@ -44,6 +44,7 @@ REFUSALS = (
     ArithmeticError,
     AttributeError,
     LookupError,
+    RecursionError,
     TypeError,
     ValueError,
     exceptions.ValidationError,
