@@ -98,7 +98,7 @@ def test_put_in_by_hand_is_installed_and_not_recorded() -> None:
     project = memory(feature("a", ignore("*.pyc")))
     prepared = project.add("a")
     assert not prepared.changes
-    assert "by hand" in prepared.notes[0]
+    assert "not added by djroadmap" in prepared.notes[0]
     [status] = statuses(
         project.world.project(), project.world.manifest(), project.catalog.public(), project.catalog
     )
@@ -430,7 +430,7 @@ def test_a_feature_put_in_by_hand_is_left_alone_even_if_its_extras_are_missing()
     project.files[SETTINGS] = PROJECT[SETTINGS].replace(b"]", b', "a"]')
     prepared = project.plan("a")
     assert not prepared.changes
-    assert prepared.notes == ("a is already there, put in by hand; nothing to add",)
+    assert prepared.notes == ("a is already there, though not added by djroadmap; nothing to add",)
 
 
 @pytest.mark.parametrize("django", ["Django==3.2.25", "django<4"])

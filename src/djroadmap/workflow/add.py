@@ -130,7 +130,9 @@ def _add_one(run: _Run, feature: Feature, options: Any, *, by_name: bool) -> Non
         _already(run, feature, installed)
         return
     if installed is None and is_there(feature, project):
-        run.notes.extend([f"{feature.id} is already there, put in by hand; nothing to add"] * by_name)
+        run.notes.extend(
+            [f"{feature.id} is already there, though not added by djroadmap; nothing to add"] * by_name
+        )
         return
     if problem := _misfit(run, feature, project, installed):
         run.problems.append(problem)

@@ -32,6 +32,7 @@ from typing import is_typeddict
 from unittest import mock
 from uuid import UUID
 
+from [= base =] import DomainEvent
 from [= package =].contracts import NotKept
 from [= package =].contracts import bare
 from [= package =].contracts import contract
@@ -91,8 +92,8 @@ def taken(event_type: type) -> dict[str, Any]:
 
     What its modules import for type checkers only is lent to them meanwhile.
     """
-    names = dict.fromkeys(one.__module__ for one in event_type.__mro__[:-1])
-    homes = [sys.modules[name] for name in names]
+    bases = [one for one in event_type.__mro__ if issubclass(one, DomainEvent)]
+    homes = [sys.modules[name] for name in {one.__module__ for one in bases}]
     lent: list[tuple[ModuleType, str]] = []
     try:
         while True:
