@@ -160,6 +160,12 @@ def test_contracts_that_the_team_deleted_do_not_come_back(kept):
     assert FEATURE.growth(given, NoOptions()) is None
 
 
+def test_a_head_of_their_own_is_left_alone():
+    mine = before().replace("root_packages =\n    config\n    shop\n", "root_package = shop\n")
+    assert mine != before()
+    assert FEATURE.growth(shop({**BILLING, INI: mine}, "shop.billing"), NoOptions()) is None
+
+
 def test_an_app_that_is_named_in_a_contract_of_the_team_is_placed():
     mine = (
         before()

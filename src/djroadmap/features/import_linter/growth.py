@@ -58,7 +58,7 @@ def growth(project: Project, _options: NoOptions) -> Growth | None:
     if not apps or len(apps) == len(seen.apps):
         return None
     sections = _read(project, path)
-    if "importlinter" not in sections:
+    if "root_packages" not in sections.get("importlinter", {}):  # not as we write it
         return None
     grown = list(_grown(project, seen, apps, sections))
     if not grown:
