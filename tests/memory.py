@@ -124,10 +124,8 @@ class Memory:
         )
 
     def plan(self, *features: str, partial: bool = False) -> Prepared:
-        """What `add` would do."""
-        return prepare_add(
-            self.world, tuple(Request(feature=feature) for feature in features), partial=partial
-        )
+        """What `add` would do with features as they are typed: `graphql`, or `graphql --library graphene`."""
+        return prepare_add(self.world, tuple(map(self._request, features)), partial=partial)
 
     def add(self, *features: str) -> Prepared:
         """`add`, refusing problems loudly."""
@@ -138,19 +136,29 @@ class Memory:
 
     def remove(self, *features: str) -> Prepared:
         """`remove`, refusing problems loudly."""
-        prepared = prepare_remove(self.world, features)
+        prepared = prepare_remove(self.world, [feature.split()[0] for feature in features])
         assert not prepared.problems, [str(problem) for problem in prepared.problems]
         prepared.commit(self.world)
         return prepared
 
     def refused(self, feature: str) -> tuple[Problem, ...]:
         """The problems of removing a feature."""
-        return prepare_remove(self.world, (feature,)).problems
+        return prepare_remove(self.world, (feature.split(maxsplit=1)[0],)).problems
 
     def has(self, feature: str) -> bool:
         """Is a feature there that nobody added?"""
-        return is_there(self.catalog.get(feature), self.world.project())
+        return is_there(self.catalog.get(feature.split(maxsplit=1)[0]), self.world.project())
 
     def supports(self, feature: str) -> str | None:
         """The reason why a feature does not apply, or None."""
-        return self.catalog.get(feature).supports(self.world.project())
+        return self.catalog.get(feature.split(maxsplit=1)[0]).supports(self.world.project())
+
+    def _request(self, typed: str) -> Request:
+        name, *words = typed.split()
+        if not words:
+            return Request(feature=name)
+        given = {
+            flag.removeprefix("--").replace("-", "_"): value
+            for flag, value in zip(words[::2], words[1::2], strict=True)
+        }
+        return Request(feature=name, options=self.catalog.get(name).options(**given))

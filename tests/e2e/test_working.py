@@ -7,19 +7,18 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from djroadmap.catalog import load
 from tests.cli_runner import Cli, git
+from tests.matrix.cases import EVERY_WAY, FEATURES
 from tests.memory import Memory
 from tests.projects import CATALOGUE, RUNNABLE, copy_layout, run
 
 pytestmark = pytest.mark.e2e
 
-FEATURES = tuple(feature.id for feature in load().public())
 ALL = "all"
 
 
 @pytest.mark.parametrize("layout", RUNNABLE)
-@pytest.mark.parametrize("feature", [*FEATURES, ALL])
+@pytest.mark.parametrize("feature", [*EVERY_WAY, ALL])
 def test_the_project_works_with_it_and_is_clean_without(
     feature: str, layout: str, tmp_path: Path, database: str, redis_url: str
 ) -> None:
@@ -32,12 +31,12 @@ def test_the_project_works_with_it_and_is_clean_without(
         pytest.skip(f"{feature} does not apply, or is there already")
     before = _ruff(layout, project)
     for name in fitting:
-        assert cli("add", name, "--yes", "--json").json["result"] == "changed"
-        assert cli("add", name, "--yes", "--json").json["result"] == "unchanged"
+        assert cli("add", *name.split(), "--yes", "--json").json["result"] == "changed"
+        assert cli("add", *name.split(), "--yes", "--json").json["result"] == "unchanged"
     cli("check")
     _works(layout, project, database=database, redis_url=redis_url, fitting=fitting)
     assert _ruff(layout, project) - before == set(), "the project's own linter finds something new"
-    for name in memory.catalog.dependents_first(fitting):
+    for name in memory.catalog.dependents_first([name.split()[0] for name in fitting]):
         cli("remove", name, "--yes")
     assert git(project, "status", "--porcelain", "--ignored=no") == "", "what is left behind"
 

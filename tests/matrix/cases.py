@@ -7,13 +7,37 @@ from itertools import permutations
 from typing import TYPE_CHECKING
 
 from djroadmap.catalog import load
+from djroadmap.model.feature import MISSING, specs_of
 from tests.memory import Memory
 from tests.projects import LAYOUTS, copy_layout
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
-FEATURES = tuple(feature.id for feature in load().public())
+    from djroadmap.model.feature import Feature
+
+
+def _ways(feature: Feature) -> Iterator[str]:
+    """What is typed behind `add`: with as few options as will do, then with each other choice there is."""
+    specs = specs_of(feature.options)
+    chosen = {spec.flag: spec.option.choices[0] for spec in specs if spec.default is MISSING}
+    yield _typed(feature, chosen)
+    for spec in specs:
+        for choice in spec.option.choices:
+            if choice not in {spec.default, chosen.get(spec.flag)}:
+                yield _typed(feature, {**chosen, spec.flag: choice})
+
+
+def _typed(feature: Feature, options: dict[str, str]) -> str:
+    return " ".join([feature.id, *(word for option in options.items() for word in option)])
+
+
+WAYS = {feature.id: tuple(_ways(feature)) for feature in load().public()}
+FEATURES = tuple(ways[0] for ways in WAYS.values())
+"""Every feature, with as few options as will do."""
+EVERY_WAY = tuple(way for ways in WAYS.values() for way in ways)
+"""Every feature, with every choice of its options."""
 PAIRS = tuple(permutations(FEATURES, 2))
 TEXT = (
     ".py",
@@ -74,4 +98,4 @@ def project(layout: str, folder: Path, variant: str = "as-is") -> Memory:
     return Memory(files, load())
 
 
-__all__ = ["FEATURES", "LAYOUTS", "PAIRS", "VARIANTS", "project"]
+__all__ = ["EVERY_WAY", "FEATURES", "LAYOUTS", "PAIRS", "VARIANTS", "project"]

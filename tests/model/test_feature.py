@@ -1,20 +1,37 @@
 from __future__ import annotations
 
-from dataclasses import asdict, fields, is_dataclass
+from typing import Annotated, NamedTuple
 
-from djroadmap.model.feature import NoOptions, specs_of
+import pytest
+
+from djroadmap.model.feature import MISSING, NoOptions, Option, OptionSpec, specs_of
+
+TARGET = Option("Where it runs", choices=("ecs", "eks"))
+QUEUES = Option("A queue of its own")
 
 
-def test_no_options_are_a_dataclass_without_fields() -> None:
-    assert is_dataclass(NoOptions)
-    assert fields(NoOptions) == ()
-    assert asdict(NoOptions()) == {}
+class Options(NamedTuple):
+    target: Annotated[str, TARGET]
+    queues: Annotated[tuple[str, ...], QUEUES] = ("celery",)
+
+
+class Undeclared(NamedTuple):
+    target: str = "ecs"
+
+
+def test_no_options_are_none() -> None:
     assert specs_of(NoOptions) == ()
+    assert NoOptions()._asdict() == {}
 
 
-def test_no_options_are_all_the_same() -> None:
-    assert NoOptions() == NoOptions()
-    assert NoOptions() != ()
-    assert NoOptions()
-    assert len({NoOptions(), NoOptions()}) == 1
-    assert repr(NoOptions()) == "NoOptions()"
+def test_options_are_read_from_the_fields() -> None:
+    assert specs_of(Options) == (
+        OptionSpec(name="target", type=str, multiple=False, default=MISSING, option=TARGET),
+        OptionSpec(name="queues", type=str, multiple=True, default=("celery",), option=QUEUES),
+    )
+    assert [spec.flag for spec in specs_of(Options)] == ["--target", "--queues"]
+
+
+def test_a_field_without_an_option_is_a_mistake() -> None:
+    with pytest.raises(TypeError, match=r"Undeclared\.target has no Annotated"):
+        specs_of(Undeclared)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import pytest
 
@@ -377,8 +377,7 @@ def test_undo_gives_back_and_refuses_what_moved() -> None:
 
 
 def test_other_options_are_refused_and_the_same_are_unchanged() -> None:
-    @dataclass(frozen=True, slots=True, kw_only=True)
-    class Options:
+    class Options(NamedTuple):
         target: Annotated[str, Option(help="Where to", choices=("ecs", "eks"))] = "ecs"
 
     project = memory(feature("a", ignore("a"), options=Options))

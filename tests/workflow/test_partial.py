@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 from djroadmap.edits.files import WholeFile
 from djroadmap.edits.python_lists import InstalledApp
@@ -257,8 +256,7 @@ def test_a_file_that_cannot_be_decoded_is_left_and_stays_left() -> None:
     assert not removed.todos
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
+class Options(NamedTuple):
     """Options with a list."""
 
     queues: Annotated[tuple[str, ...], Option(help="Which")] = ()

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import inspect
-from dataclasses import MISSING
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from djroadmap.errors import UsageError
+from djroadmap.model.feature import MISSING
 
 from .flags import Flags, with_flags
 from .guard import guarded
@@ -109,7 +109,7 @@ def _parameter(spec: OptionSpec) -> inspect.Parameter:
 
 
 def _options(session: Session, flags: Flags, feature: Feature, given: dict[str, Any]) -> Any:
-    """The options dataclass, from flags, then what is recorded, then defaults, then questions.
+    """The options, from flags, then what is recorded, then defaults, then questions.
 
     None if nothing was given and everything is settled already (so that an installed feature keeps its options).
     Raises `UsageError` naming the flag when an answer is missing and nobody can be asked.
@@ -160,12 +160,10 @@ def _add(session: Session, flags: Flags, requests: tuple[Request, ...]) -> None:
 
 def _repeat(requests: tuple[Request, ...]) -> tuple[str, ...]:
     """The command line that asks for the same. Several features are several commands."""
-    from dataclasses import asdict  # noqa: PLC0415
-
     if len(requests) != 1:
         return ()
     words = ["djroadmap", "add", requests[0].feature]
-    for name, value in (asdict(requests[0].options) if requests[0].options is not None else {}).items():
+    for name, value in (requests[0].options._asdict() if requests[0].options is not None else {}).items():
         flag = "--" + name.replace("_", "-")
         if isinstance(value, bool):
             words += [flag] if value else []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, get_args, get_origin, get_type_hints
 
 from .supported import OLDEST_DJANGO, is_too_old
 
@@ -25,8 +25,12 @@ GROUPS = (
 )
 
 
+MISSING: Any = type("MISSING", (), {"__repr__": lambda _: "MISSING"})()
+"""The default of an option that has none: it is asked for."""
+
+
 class Option(NamedTuple):
-    """What a flag says of itself; stands in `Annotated[type, Option(...)]` on a field of an options dataclass."""
+    """What a flag says of itself; stands in `Annotated[type, Option(...)]` on a field of the options."""
 
     help: str
     choices: tuple[str, ...] = ()
@@ -34,27 +38,15 @@ class Option(NamedTuple):
     """The default for this project, where it depends on the project."""
 
 
-class NoOptions:
-    """The options of a feature that has none: a dataclass without fields, spelt out.
+class NoOptions(NamedTuple):
+    """The options of a feature that has none.
 
-    Importing `dataclasses`, which imports `inspect`, would be a tenth of `status`.
+    Options are named tuples: importing `dataclasses`, which imports `inspect`, would be a tenth of `status`.
     """
-
-    __slots__ = ()
-    __dataclass_fields__: ClassVar[dict[str, Any]] = {}
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, NoOptions)
-
-    def __hash__(self) -> int:
-        return hash(NoOptions)
-
-    def __repr__(self) -> str:
-        return "NoOptions()"
 
 
 class OptionSpec(NamedTuple):
-    """One declared option, read from the dataclass: everything that flags, prompts, JSON and docs need."""
+    """One declared option, read from its field: everything that flags, prompts, JSON and docs need."""
 
     name: str
     type: type
@@ -68,38 +60,32 @@ class OptionSpec(NamedTuple):
         return "--" + self.name.replace("_", "-")
 
 
-def specs_of(options: type) -> tuple[OptionSpec, ...]:
-    """The options that a dataclass declares, in order. `MISSING` stands for "no default".
+def specs_of(options: type[Any]) -> tuple[OptionSpec, ...]:
+    """The options that a named tuple declares, in order. `MISSING` stands for "no default".
 
     Raises `TypeError` if a field carries no `Option`.
     """
-    from dataclasses import MISSING, fields  # noqa: PLC0415 - see `NoOptions`
-
     hints = get_type_hints(options, include_extras=True)
+    defaults: Mapping[str, Any] = options._field_defaults
     found = []
-    for spec in fields(options):
-        hint = hints[spec.name]
+    for name in options._fields:
+        hint = hints[name]
         meta = (
             next((arg for arg in get_args(hint)[1:] if isinstance(arg, Option)), None)
             if get_origin(hint) is Annotated
             else None
         )
         if meta is None:
-            msg = f"{options.__name__}.{spec.name} has no Annotated[..., Option(...)]"
+            msg = f"{options.__name__}.{name} has no Annotated[..., Option(...)]"
             raise TypeError(msg)
         inner = get_args(hint)[0]
         multiple = get_origin(inner) is tuple
-        default = (
-            spec.default
-            if spec.default is not MISSING
-            else (spec.default_factory() if spec.default_factory is not MISSING else MISSING)
-        )
         found.append(
             OptionSpec(
-                name=spec.name,
+                name=name,
                 type=get_args(inner)[0] if multiple else inner,
                 multiple=multiple,
-                default=default,
+                default=defaults.get(name, MISSING),
                 option=meta,
             )
         )
@@ -150,7 +136,8 @@ class Feature(NamedTuple):
     docs: str
     """Address of the upstream documentation."""
     plan: Callable[[Project, Any], Plan]
-    options: type = NoOptions
+    options: type[Any] = NoOptions
+    """A named tuple whose fields are `Annotated[type, Option(...)]`."""
     supports: Callable[[Project], str | None] = _fits
     """The reason why the feature does not apply to a project, or None if it does. Cheap."""
     presence: Callable[[Project], Presence | None] | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from djroadmap.errors import Problem, Refused
@@ -227,7 +227,7 @@ def _plain(options: Any) -> dict[str, Any]:
     """Options as the manifest holds them."""
     return {
         key: list(value) if isinstance(value, tuple) else value
-        for key, value in asdict(options).items()
+        for key, value in options._asdict().items()
         if value not in (None, ())
     }
 
