@@ -28,3 +28,17 @@ def make(folder: Path) -> Callable[..., Memory]:
         return project(layout, folder, variant)
 
     return fresh
+
+
+@pytest.fixture(scope="session")
+def added(folder: Path) -> Callable[[str, str], Memory]:
+    """A project of a layout with one feature in it, fresh for each call, though planned once a session."""
+    known: dict[tuple[str, str], Memory] = {}
+
+    def fresh(layout: str, feature: str) -> Memory:
+        if (layout, feature) not in known:
+            known[layout, feature] = project(layout, folder)
+            known[layout, feature].add(feature)
+        return known[layout, feature].copy()
+
+    return fresh

@@ -173,24 +173,19 @@ def test_a_whole_file_the_user_edited_stays_and_is_named(
 @each_layout
 @each_pair
 def test_two_features_come_off_in_any_order(
-    first: str, second: str, layout: str, make: Callable[..., Memory]
+    first: str, second: str, layout: str, make: Callable[..., Memory], added: Callable[[str, str], Memory]
 ) -> None:
     project = make(layout)
     fits(project, first, second)
-    only_second = project.copy()
-    only_second.add(second)
-    both = project.copy()
-    both.add(first)
+    both = added(layout, first)
     both.add(second)
     if first.split(maxsplit=1)[0] in project.catalog.closure(second.split(maxsplit=1)[0]):
         assert [problem.why for problem in both.refused(first)] == [f"{first} is needed by {second}"]
         both.remove(second)
-        only_first = project.copy()
-        only_first.add(first)
-        assert both.files == only_first.files
+        assert both.files == added(layout, first).files
         return
     both.remove(first)
-    assert both.files == only_second.files
+    assert both.files == added(layout, second).files
     both.remove(second)
     assert both.files == project.files
 
