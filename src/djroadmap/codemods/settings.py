@@ -16,7 +16,7 @@ from .lists import unit_of
 from .source import check
 
 if TYPE_CHECKING:
-    from djroadmap.syntax.assigned import Assignment, Scope
+    from djroadmap.syntax.assigned import Scope
 
 
 class Wanted(NamedTuple):
@@ -29,6 +29,13 @@ class Wanted(NamedTuple):
     section: str = ""
     written: str = ""
     """The name with its annotation."""
+    statements: str = ""
+    """The whole code, where it is not just one setting."""
+
+    @property
+    def code(self) -> str:
+        """What is written below the comment."""
+        return self.statements or f"{self.written or self.name} = {self.value}"
 
 
 class Place(NamedTuple):
@@ -74,7 +81,24 @@ def remove(text: str, wanted: Wanted, *, keep_title: bool) -> str:
     ]
     if lines:
         raise Unclear(lines[0], f"{wanted.name} is still used here, so it is kept")
-    first, stop = _own_rows(place.rows, found, wanted, place.indent)
+    return _without(place, found.node, found.node, wanted, keep_title=keep_title)
+
+
+def remove_statements(text: str, wanted: Wanted, nodes: list[ast.stmt], *, keep_title: bool) -> str:
+    """`text` without these statements, which follow each other, as `remove` does it. Raises `Unclear`."""
+    check(text)
+    return _without(_place(text), nodes[0], nodes[-1], wanted, keep_title=keep_title)
+
+
+def row_of_new(text: str, section: str) -> int:
+    """The number of the row behind which `add` puts what belongs to a section."""
+    place = _place(text)
+    last = _last_of_section(place, section)
+    return place.rows.last_filled(place.stop) if last is None else last
+
+
+def _without(place: Place, start: ast.stmt, end: ast.stmt, wanted: Wanted, *, keep_title: bool) -> str:
+    first, stop = _own_rows(place, start, end, wanted)
     title = None if keep_title else _title_left_alone(place, wanted.section, first, stop)
     if wanted.section and title is None:
         return _cut(place.rows, first, stop, 0)
@@ -165,11 +189,8 @@ def _not_generated(text: str) -> None:
 
 def _block(text: str, wanted: Wanted, indent: str) -> list[str]:
     rows = _comment_rows(wanted)
-    value = requote(wanted.value, quote_of(text))
-    unit = unit_of(text)
-    if unit == "\t":
-        value = "\n".join(_tabbed(row) for row in value.split("\n"))
-    rows += f"{wanted.written or wanted.name} = {value}".split("\n")
+    code = requote(wanted.code, quote_of(text)).split("\n")
+    rows += map(_tabbed, code) if unit_of(text) == "\t" else code
     return [f"{indent}{row}" if row else "" for row in rows]
 
 
@@ -254,15 +275,15 @@ def _last_statement(place: Place, first: int, stop: int) -> int | None:
     return max(ends, default=None)
 
 
-def _own_rows(rows: Rows, found: Assignment, wanted: Wanted, indent: str) -> tuple[int, int]:
-    node = found.node
-    start, end = Offsets.of(rows.text).span(node)
-    first, stop = node.lineno - 1, _end(node)
-    rest = rows.text[end : rows.stops[stop - 1]].strip()
-    if rows.text[rows.starts[first] : start].strip() or (rest and not rest.startswith("#")):
-        raise Unclear(node.lineno, f"{wanted.name} shares its line with another statement")
+def _own_rows(place: Place, start: ast.stmt, end: ast.stmt, wanted: Wanted) -> tuple[int, int]:
+    rows, offsets = place.rows, Offsets.of(place.rows.text)
+    begin, finish = offsets.span(start)[0], offsets.span(end)[1]
+    first, stop = start.lineno - 1, _end(end)
+    rest = rows.text[finish : rows.stops[stop - 1]].strip()
+    if rows.text[rows.starts[first] : begin].strip() or (rest and not rest.startswith("#")):
+        raise Unclear(start.lineno, f"{wanted.name} shares its line with another statement")
     for comment in reversed(_comment_rows(wanted)):
-        if first and rows[first - 1].rstrip() == f"{indent}{comment}":
+        if first and rows[first - 1].rstrip() == f"{place.indent}{comment}":
             first -= 1
     return first, stop
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .python_imports import Import
     from .python_lists import InstalledApp, ListItem, Middleware
     from .python_settings import Setting
+    from .python_statements import Statements
     from .python_urls import UrlPattern
     from .python_values import SettingKeyItem, SettingText
     from .requirements import Requirement
@@ -50,6 +51,7 @@ MODULES = {
     "SettingKey": "python_dicts",
     "SettingKeyItem": "python_values",
     "SettingText": "python_values",
+    "Statements": "python_statements",
     "TomlItem": "toml_arrays",
     "TomlKey": "toml_keys",
     "TomlTable": "toml_tables",
@@ -82,6 +84,7 @@ NAMES = {
     "setting-key": "SettingKey",
     "setting-key-item": "SettingKeyItem",
     "setting-text": "SettingText",
+    "statements": "Statements",
     "toml-item": "TomlItem",
     "toml-key": "TomlKey",
     "toml-table": "TomlTable",
@@ -114,6 +117,7 @@ __all__ = [
     "SettingKey",
     "SettingKeyItem",
     "SettingText",
+    "Statements",
     "TomlItem",
     "TomlKey",
     "TomlTable",
