@@ -40,6 +40,26 @@ def engine_of(values: Iterable[Any]) -> Engine:
     return "unknown"
 
 
+def named_engines(values: Iterable[Any]) -> tuple[str, ...]:
+    """Every ENGINE of any database, as it is written, in the most telling module that says anything of the default one.
+
+    Not those that a URL decides on.
+    """
+    for value in values:
+        options = list(options_of(value))
+        if any(engine != "unknown" for option in options for engine in _engines(option)):
+            return tuple(dict.fromkeys(engine for option in options for engine in _named(option)))
+    return ()
+
+
+def _named(databases: Any) -> Iterator[str]:
+    for database in databases.values() if isinstance(databases, dict) else ():
+        for option in options_of(database):
+            if isinstance(option, dict):
+                engines = options_of(option.get("ENGINE", UNKNOWN))
+                yield from (engine for engine in engines if isinstance(engine, str))
+
+
 def _engines(databases: Any) -> Iterator[Engine]:
     if isinstance(databases, Env):
         yield "env"

@@ -78,15 +78,17 @@ def _dict(node: ast.Dict, frame: Frame) -> dict[Any, Any]:
     found: dict[Any, Any] = {}
     for key, value in zip(node.keys, node.values, strict=True):
         if key is None:
-            inner = evaluate(value, frame)
-            if isinstance(inner, Env):
-                found["ENGINE"] = inner  # {**dj_database_url.config(), "CONN_MAX_AGE": 60}
-            found.update(inner if isinstance(inner, dict) else {})
+            found.update(_parsed(evaluate(value, frame)))
         else:
             known = plain(evaluate(key, frame))
             if known is not UNKNOWN:
                 found[known] = evaluate(value, frame)
     return found
+
+
+def _parsed(value: Any) -> dict[Any, Any]:
+    """A dict, or what the environment decides: `{**dj_database_url.config(), "CONN_MAX_AGE": 60}`."""
+    return {"ENGINE": value} if isinstance(value, Env) else value if isinstance(value, dict) else {}
 
 
 def _binary(node: ast.BinOp, frame: Frame) -> Any:
@@ -99,8 +101,8 @@ def _binary(node: ast.BinOp, frame: Frame) -> Any:
         return below(left, right)
     if isinstance(node.op, ast.Sub) and isinstance(left, Place) and isinstance(right, int):
         return above(left, right)  # environ.Path(__file__) - 3
-    if isinstance(node.op, ast.BitOr) and isinstance(left, dict) and isinstance(right, dict):
-        return {**left, **right}
+    if isinstance(node.op, ast.BitOr) and isinstance(left, dict | Env) and isinstance(right, dict):
+        return {**_parsed(left), **right}
     return UNKNOWN
 
 
@@ -199,7 +201,7 @@ def _call(node: ast.Call, frame: Frame) -> Any:
     if last == "dict" and name == "dict":
         pairs = {keyword.arg: evaluate(keyword.value, frame) for keyword in node.keywords if keyword.arg}
         first = evaluate(node.args[0], frame) if node.args else {}
-        return {**(first if isinstance(first, dict) else {}), **pairs}
+        return {**_parsed(first), **pairs}
     arguments = _arguments(node, frame)
     owner = (
         evaluate(node.func.value, frame)

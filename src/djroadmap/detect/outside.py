@@ -27,6 +27,8 @@ def from_environment(name: str, arguments: list[Any], given: Mapping[str, Any]) 
         known = arguments[0] if arguments and default is UNKNOWN else default
         return Env(text_of(given.get("environ_name")) or f"{found[1].upper()}VALUE", known)
     if DATABASE_CALLS & set(name.split(".")):
+        if text_of(given.get("engine")):
+            return {"ENGINE": given["engine"]}  # whatever the URL says
         return Env(text_of(arguments[0]) or "DATABASE_URL" if arguments else "DATABASE_URL", default)
     key = arguments[0] if arguments else None
     if not name or not isinstance(key, str) or key != key.upper() or not key.isidentifier():

@@ -11,7 +11,7 @@ from djroadmap.model.project import Project
 from .apps import apps_of, package_of
 from .celery import celery_of
 from .ci import ci_of
-from .databases import engine_of
+from .databases import engine_of, named_engines
 from .dependencies import dependencies_of
 from .docker import docker_of
 from .entry import EXAMPLES, find_entry
@@ -75,6 +75,7 @@ def detect(tree: Tree, *, root: str = "", manage: RelPath | None = None) -> Proj
     package = _package(sources, roots, name)
     python = python_of(sources, base, dependencies, docker.dockerfiles)
     production = settings.environment("production")
+    databases = tuple(evaluated.held("DATABASES", first=production.path if production else None))
     files = python_files(sources, base)
     return Project(
         tree=tree,
@@ -99,7 +100,8 @@ def detect(tree: Tree, *, root: str = "", manage: RelPath | None = None) -> Proj
         tests=tests_of(sources, base, dependencies, settings, job),
         python=python,
         django=django_of(sources, dependencies),
-        database=engine_of(evaluated.held("DATABASES", first=production.path if production else None)),
+        database=engine_of(databases),
+        engines=named_engines(databases),
         auth_user=evaluated.text("AUTH_USER_MODEL"),
         middleware=tuple(item.value for item in evaluated.items("MIDDLEWARE")),
         asgi=entry.asgi or _served(sources, roots, evaluated.text("ASGI_APPLICATION")),

@@ -160,6 +160,8 @@ def stored(container: Any, keys: tuple[Any, ...], value: Any) -> Any:
         return Either(tuple(stored(option, keys, value) for option in container.options))
     if isinstance(container, dict):
         return {**container, keys[0]: stored(container.get(keys[0], UNKNOWN), keys[1:], value)}
+    if isinstance(container, Env) and keys == ("ENGINE",):
+        return {"ENGINE": value}  # a URL decides on the rest
     return container
 
 

@@ -342,6 +342,8 @@ class Project(NamedTuple):
     """The Django version or specifier as written: `5.2.8`, `>=5.2`."""
     database: Literal["postgresql", "sqlite", "mysql", "oracle", "env", "unknown"] = "unknown"
     """The default database's engine; `env` if an environment variable decides."""
+    engines: tuple[str, ...] = ()
+    """Every ENGINE that is written down for any database, in production if that is known; not those of URLs."""
     auth_user: str | None = None
     """AUTH_USER_MODEL, if set."""
     middleware: tuple[str, ...] = ()
