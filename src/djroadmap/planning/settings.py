@@ -173,3 +173,14 @@ def owner_path(project: Project, name: str) -> str:
     """The settings file that binds `name`; the base module if none does."""
     owner = project.settings.owner(name)
     return (owner or project.settings.base).path
+
+
+def knows_debug(project: Project) -> bool:
+    """Is the value that DEBUG has at the end of the base settings the one that it has for good?
+
+    Not in a class of django-configurations: others inherit what is worked out there, and set their own DEBUG.
+    """
+    if project.settings.configuration:
+        return False
+    binding = [module for module in project.settings.modules if "DEBUG" in module.names]
+    return binding == [project.settings.base] and not project.settings.problems

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from djroadmap.model.plan import Plan, Todo
-from djroadmap.planning.settings import import_, unless_set
+from djroadmap.planning.settings import import_, knows_debug, unless_set
 
 if TYPE_CHECKING:
     from djroadmap.model.project import Project
@@ -36,7 +36,7 @@ def _cookies(project: Project) -> Plan:
         return unless_set(
             project, SECURE, "False", environment="local", link=LINK, comment=f"{OVER_HTTP}.", section=SECTION
         )
-    if _knows_debug(project):
+    if knows_debug(project):
         return unless_set(
             project, SECURE, "not DEBUG", comment=f"{OVER_HTTP}, as in development.", section=SECTION
         )
@@ -44,14 +44,3 @@ def _cookies(project: Project) -> Plan:
         return Plan()
     text = f"{OVER_HTTP}: set {SECURE} in the settings that development alone uses"
     return Plan(todos=(Todo(text=text, snippet=f"{SECURE} = False", path=local.path if local else ""),))
-
-
-def _knows_debug(project: Project) -> bool:
-    """Is the value that DEBUG has at the end of the base settings the one that it has for good?
-
-    Not in a class of django-configurations: others inherit what is worked out there, and set their own DEBUG.
-    """
-    if project.settings.configuration:
-        return False
-    binding = [module for module in project.settings.modules if "DEBUG" in module.names]
-    return binding == [project.settings.base] and not project.settings.problems
