@@ -164,6 +164,53 @@ def test_a_command_folded_over_lines() -> None:
     assert found.startswith("- run: docker exec shop lint-imports\n- run: >\n")
 
 
+class TestWhatNeedsWhatTheTestsNeed:
+    """A step that is a test itself: right before the others, with all that they have, or a to-do."""
+
+    def plan(self, files: Files):
+        return step_of(project(files), name="Check It", command=("pytest", "test_it.py"), tests=True)
+
+    def steps(self, text: str, files: Files | None = None) -> list[dict[str, str]]:
+        whole = SMALL | TOOLS | (files or {}) | {CI: job(text)}
+        after = applied(self.plan(whole), whole)[CI]
+        return YAML(typ="safe", pure=True).load(after)["jobs"]["test"]["steps"]
+
+    def test_right_before_the_tests(self) -> None:
+        text = """
+            - run: uv run manage.py makemigrations --check
+            - run: docker run -d postgres
+            - run: uv run pytest
+        """
+        assert [step["run"] for step in self.steps(text)][2:] == ["uv run pytest test_it.py", "uv run pytest"]
+
+    def test_behind_tests_that_install_by_themselves(self) -> None:
+        text = "- run: |\n    pip install --group dev .\n    pytest"
+        assert self.steps(text)[1]["run"] == "pytest test_it.py"
+
+    def test_variables_of_the_container(self) -> None:
+        runs = [step["run"] for step in self.steps("- run: docker compose run -e A=1 web pytest")]
+        assert runs[0] == "docker compose run --rm -e A=1 web pytest test_it.py"
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "- run: uv run pytest\n  env:\n    DATABASE_URL: postgres://localhost/test",
+            "- run: DATABASE_URL=postgres://localhost/test pytest",
+            "- run: |\n    export DATABASE_URL=postgres://localhost/test\n    pytest",
+            "- run: pytest\n- run: pytest",
+        ],
+    )
+    def test_variables_that_only_the_tests_have(self, text: str) -> None:
+        plan = self.plan(SMALL | TOOLS | {CI: job(text)})
+        assert not plan.edits
+        assert [todo.path for todo in plan.todos] == [CI]
+
+    def test_no_workflow_of_its_own(self) -> None:
+        plan = self.plan(SMALL | TOOLS | {CI: job("- run: make lint")})
+        assert not plan.edits
+        assert [todo.snippet for todo in plan.todos] == ["pytest test_it.py"]
+
+
 @pytest.mark.parametrize(
     ("names", "wanted"),
     [

@@ -48,6 +48,8 @@ VALUED = frozenset(
     {"--cov", "--rootdir", "--ignore", "-c", "--basetemp", "--source", "-p", "--ds", "-n", "-k", "-m"}
 )
 STATUS = regex(r"\b(?:always|failure|cancelled|success)\s*\(")
+SETTING = regex(r"(?m)(?:^|[;&\"'])\s*(?:(?:export|env|set)\s+)?[A-Z][A-Z0-9_]*=")
+"""A variable of a shell that is set for a command, or for those that follow."""
 OUTER = regex(r"(?:\S*/)?(?:tox|nox|hatch)")
 
 
@@ -177,6 +179,8 @@ def job_of(sources: Sources, tests: Tests) -> CIJob:
         after=after,
         condition="" if STATUS.search(step.condition) else step.condition,
         shell=step.shell,
+        variables=bool(step.environment) or bool(SETTING.search(step.script)),
+        beside=_text(job, step, tests.invocation.line),
         folder_first=step.folder_first,
         named=_named(job, step),
         runner=_runner(tests.last),

@@ -178,6 +178,10 @@ class CIJob(NamedTuple):
     """The `if:` of the step that runs the tests."""
     shell: str = ""
     """The `shell:` of that step."""
+    variables: bool = False
+    """That step sets environment variables of its own, in the script or beside it."""
+    beside: str = ""
+    """Text of the very step that runs the tests, for what needs all that they need; nothing if none tells it apart."""
     folder_first: bool = False
     """That step has `working-directory:` before `run:`."""
     named: bool = True

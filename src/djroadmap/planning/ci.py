@@ -29,6 +29,7 @@ def test_step(
     command: tuple[str, ...],
     folder: RelPath | None = None,
     requirements: tuple[str, ...] = (),
+    tests: bool = False,
     extra: bool = False,
 ) -> Plan:
     """`command` as a step of the job that runs the tests, the way that job runs commands, before the tests.
@@ -36,19 +37,22 @@ def test_step(
     It runs in `folder`, the one of manage.py if nothing is said. `requirements` are enough to run it without the
     project's own dependencies, for example a linter with its version. Where no step fits beside the tests, it gets a
     workflow of its own if the project uses GitHub Actions; a to-do with the line to paste for other kinds of CI.
-    Nothing without CI.
+    Nothing without CI. A command that `tests` needs what the tests need, such as a database and the variables that
+    name it: it is a step right before them or a to-do.
     """
     ci = _chosen(project.ci)
     if ci is None:
         return Plan()
     where = project.base if folder is None else folder
     job = ci.test_job
+    if tests and job is not None:
+        job = job._replace(anchor=job.beside, fits=job.fits and bool(job.beside) and not job.variables)
     if job is not None and job.fits and ci.kind in EDITED:
         missing = () if installs_tools(project, job, requirements) else requirements
         if (lines := _lines(project, job, command, where, missing)) is not None:
             step = _github if ci.kind == "github" else _gitlab
             return Plan((step(project, ci, job, name=name, lines=lines, where=where, extra=extra),))
-    if ci.kind == "github":
+    if ci.kind == "github" and not tests:
         return own_workflow(
             project, ci, name=name, command=command, folder=where, requirements=requirements, extra=extra
         )
