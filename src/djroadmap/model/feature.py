@@ -163,6 +163,19 @@ class Feature(NamedTuple):
     links: Mapping[str, str] = MappingProxyType({})
     """Further reading: title to address."""
 
+    def defaults(self, project: Project) -> Any:
+        """The options when nobody says otherwise, those included that depend on the project.
+
+        Raises `TypeError` if there is one that has no default.
+        """
+        specs = () if self.options is NoOptions else specs_of(self.options)
+        found = {
+            spec.name: spec.option.default_from(project)
+            for spec in specs
+            if spec.option.default_from is not None
+        }
+        return self.options(**found)
+
     def unfit(self, project: Project) -> str | None:
         """The reason why the feature cannot go into this project, or None: a Django too old, or its own."""
         if is_too_old(project.django):

@@ -114,9 +114,6 @@ def _bridge(run: _Run, asked: Collection[str]) -> None:
 
 def _add_one(run: _Run, feature: Feature, options: Any, *, by_name: bool) -> None:
     installed = run.manifest.features.get(feature.id)
-    chosen = (
-        options if options is not None else feature.options(**(dict(installed.options) if installed else {}))
-    )
     if installed is not None and options is not None and _plain(options) != _recorded(installed):
         why = f"{feature.id} is installed with other options ({_spell(installed.options)}); remove it first"
         run.problems.append(Problem(path=PATH, line=None, why=why, snippet=f"djroadmap remove {feature.id}"))
@@ -125,6 +122,7 @@ def _add_one(run: _Run, feature: Feature, options: Any, *, by_name: bool) -> Non
     if whole and not by_name:
         return
     project = run.world.project(run.stage.tree)
+    chosen = options if options is not None else _settled(feature, installed, project)
     growth = growth_of(feature, installed, project) if installed is not None else None
     if installed is not None and whole and growth is None:
         _already(run, feature, installed)
@@ -166,6 +164,11 @@ def _add_one(run: _Run, feature: Feature, options: Any, *, by_name: bool) -> Non
     run.commands.extend(plan.commands)
     run.todos.extend(plan.todos)
     run.checks.extend(feature.checks(project, chosen))
+
+
+def _settled(feature: Feature, installed: Installed | None, project: Project) -> Any:
+    """The options that nobody was asked for: those it was added with, else what suits the project."""
+    return feature.defaults(project) if installed is None else feature.options(**dict(installed.options))
 
 
 def _make(

@@ -168,7 +168,7 @@ def presence_of(feature: Feature, project: Project) -> Presence:
 
     Raises `Refused` if it cannot even be planned here.
     """
-    plan = feature.plan(project, feature.options())
+    plan = feature.plan(project, feature.defaults(project))
     found, missing = [], []
     for edit in plan.edits:
         if edit.extra:
