@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 FIXTURES = ROOT / "fixtures"
 HOSTILE = FIXTURES / "hostile"
+VARIANTS = FIXTURES / "variants"
 CACHE = ROOT / ".cache"
 
 OLDEST_PYTHON = (3, 12)
@@ -115,27 +116,42 @@ def copy_layout(name: str, target: Path, *, git: bool = False) -> Path:
     return target
 
 
-def environment(name: str) -> Path:
+def variant(way: str) -> str:
+    """The variant of the environments that a feature as it is typed needs: `graphql --library graphene` has
+    `fixtures/variants/graphql-graphene.txt`. Nothing for those that get along with all others.
+    """
+    name = "-".join(way.split()[::2])
+    return name if (VARIANTS / f"{name}.txt").exists() else ""
+
+
+def environment(name: str, variant: str = "") -> Path:
     """The interpreter of a virtual environment that runs layout `name`; made at the first call, then kept.
 
-    It has Django, what the layout imports, and what features bring along (fixtures/requirements*.txt).
+    It has Django, what the layout imports, and what features bring along (fixtures/requirements*.txt); in a variant
+    (fixtures/variants), other versions and packages of those.
     """
     layout = CATALOGUE[name]
-    return _environment(layout.django, layout.requirements)
+    return _environment(layout.django, layout.requirements, variant)
 
 
 def run(
-    name: str, project: Path, *command: str, database: str = "", env: Mapping[str, str] | None = None
+    name: str,
+    project: Path,
+    *command: str,
+    database: str = "",
+    env: Mapping[str, str] | None = None,
+    variant: str = "",
 ) -> subprocess.CompletedProcess[str]:
     """Run Python with the arguments `command` in `project`, a copy of layout `name`, in its environment.
 
     The process sees none of the caller's variables, but `DATABASE_URL` (`database`), what `local.py` wants,
     and `env`. Nothing is raised when it fails: look at `returncode`; stderr is in `stdout`.
     """
+    python = environment(name, variant)
     return subprocess.run(
-        [str(environment(name)), *command],
+        [str(python), *command],
         cwd=project,
-        env=_variables(name, project, database, env),
+        env=_variables(python, project, database, env),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -146,14 +162,21 @@ def run(
 
 @contextmanager
 def running(
-    name: str, project: Path, *command: str, output: Path, database: str, env: Mapping[str, str] | None = None
+    name: str,
+    project: Path,
+    *command: str,
+    output: Path,
+    database: str,
+    env: Mapping[str, str] | None = None,
+    variant: str = "",
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Python with the arguments `command` while the block runs, as with `run`; what it prints goes to `output`."""
+    python = environment(name, variant)
     with output.open("wb") as file:
         process = subprocess.Popen(
-            [str(environment(name)), *command],
+            [str(python), *command],
             cwd=project,
-            env=_variables(name, project, database, env),
+            env=_variables(python, project, database, env),
             stdin=subprocess.DEVNULL,
             stdout=file,
             stderr=subprocess.STDOUT,
@@ -169,9 +192,9 @@ def running(
                 process.wait()
 
 
-def _variables(name: str, project: Path, database: str, env: Mapping[str, str] | None) -> dict[str, str]:
+def _variables(python: Path, project: Path, database: str, env: Mapping[str, str] | None) -> dict[str, str]:
     return {
-        "PATH": f"{environment(name).parent}{os.pathsep}{os.environ['PATH']}",
+        "PATH": f"{python.parent}{os.pathsep}{os.environ['PATH']}",
         "HOME": os.environ.get("HOME", str(project)),
         "LANG": "C.UTF-8",
         "PYTHONDONTWRITEBYTECODE": "1",
@@ -209,9 +232,11 @@ def _made(name: str) -> Path:
 
 
 @cache
-def _environment(django: str, requirements: str) -> Path:
+def _environment(django: str, requirements: str, variant: str) -> Path:
     base = _interpreter()
     pins = (FIXTURES / requirements).read_text() if requirements else ""
+    if variant:
+        pins = varied(pins, (VARIANTS / f"{variant}.txt").read_text())
     wanted = f"{pins}\nDjango=={django}\n"
     version = subprocess.run([base, "-V"], capture_output=True, text=True, check=True).stdout.split()[1]
     digest = hashlib.sha256(wanted.encode()).hexdigest()[:12]
@@ -228,6 +253,16 @@ def _environment(django: str, requirements: str) -> Path:
                 why = [line for line in installed.stderr.splitlines() if line.startswith("ERROR")][-1:]
                 missing(f"the packages of {requirements or 'pip'} with Django {django}: {''.join(why)}")
     return python
+
+
+def varied(pins: str, changes: str) -> str:
+    """Pins with those of a variant in their places, or behind them; `no package` takes one out."""
+    lines = [line for line in changes.splitlines() if line and not line.startswith("#")]
+    dropped = {line.removeprefix("no ") for line in lines if line.startswith("no ")}
+    new = [line for line in lines if not line.startswith("no ")]
+    dropped |= {line.partition("==")[0] for line in new}
+    kept = [line for line in pins.splitlines() if line.partition("==")[0] not in dropped]
+    return "\n".join([*kept, *new, ""])
 
 
 @contextmanager

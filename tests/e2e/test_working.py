@@ -10,7 +10,7 @@ import pytest
 from tests.cli_runner import Cli, git
 from tests.matrix.cases import EVERY_WAY, FEATURES
 from tests.memory import Memory
-from tests.projects import CATALOGUE, RUNNABLE, copy_layout, run
+from tests.projects import CATALOGUE, RUNNABLE, copy_layout, run, variant
 
 pytestmark = pytest.mark.e2e
 
@@ -34,14 +34,16 @@ def test_the_project_works_with_it_and_is_clean_without(
         assert cli("add", *name.split(), "--yes", "--json").json["result"] == "changed"
         assert cli("add", *name.split(), "--yes", "--json").json["result"] == "unchanged"
     cli("check")
-    _works(layout, project, database=database, redis_url=redis_url, fitting=fitting)
+    _works(layout, project, database=database, redis_url=redis_url, fitting=fitting, variant=variant(feature))
     assert _ruff(layout, project) - before == set(), "the project's own linter finds something new"
     for name in memory.catalog.dependents_first([name.split()[0] for name in fitting]):
         cli("remove", name, "--yes")
     assert git(project, "status", "--porcelain", "--ignored=no") == "", "what is left behind"
 
 
-def _works(layout: str, project: Path, *, database: str, redis_url: str, fitting: list[str]) -> None:
+def _works(
+    layout: str, project: Path, *, database: str, redis_url: str, fitting: list[str], variant: str
+) -> None:
     known = CATALOGUE[layout]
     env = {"REDIS_URL": redis_url, "CELERY_BROKER_URL": redis_url, **_on_postgres(layout, project, database)}
     folder = project / Path(known.manage).parent
@@ -50,8 +52,8 @@ def _works(layout: str, project: Path, *, database: str, redis_url: str, fitting
         ("manage.py", "makemigrations", "--check", "--dry-run"),
         ("manage.py", "migrate", "--verbosity", "0"),
     ):
-        _expect(run(layout, folder, *command, database=database, env=env), command)
-    _expect(run(layout, project, *known.tests, database=database, env=env), known.tests)
+        _expect(run(layout, folder, *command, database=database, env=env, variant=variant), command)
+    _expect(run(layout, project, *known.tests, database=database, env=env, variant=variant), known.tests)
     if "import-linter" in fitting:
         where = next(project.rglob(".importlinter")).parent
         command = (
