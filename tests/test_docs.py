@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import tomllib
@@ -14,7 +15,7 @@ from djroadmap import __version__
 from djroadmap.catalog import load
 from djroadmap.model.feature import GROUPS, specs_of
 from djroadmap.templating import templates_folder
-from djroadmap.versions import pins
+from djroadmap.versions import image, pins
 
 SHARED = ("ci",)
 """Folders of templates that features share."""
@@ -57,6 +58,12 @@ def test_every_pin_is_exact_and_has_a_link() -> None:
         assert pin.link.startswith("https://")
 
 
+def test_images_are_pinned_to_a_release() -> None:
+    assert re.fullmatch(r"tufin/oasdiff:v\d+\.\d+\.\d+", image("tufin/oasdiff"))
+    with pytest.raises(KeyError):
+        image("nobody/nothing")
+
+
 @pytest.mark.e2e
 def test_the_wheel_holds_everything(tmp_path: Path) -> None:
     command = [
@@ -77,5 +84,9 @@ def test_the_wheel_holds_everything(tmp_path: Path) -> None:
     for path in templates_folder().rglob("*"):
         if path.is_file():
             assert f"djroadmap/templates/{path.relative_to(templates_folder()).as_posix()}" in inside
-    assert {"djroadmap/py.typed", "djroadmap/versions/requirements.txt"} <= inside
+    assert {
+        "djroadmap/py.typed",
+        "djroadmap/versions/requirements.txt",
+        "djroadmap/versions/Dockerfile",
+    } <= inside
     assert not any(name.startswith(("tests/", "fixtures/")) for name in inside)

@@ -63,3 +63,11 @@ def action(name: str) -> Action:
     text = (Path(__file__).parent / "action.yml").read_text(encoding="utf-8")
     found = {one[0]: Action(*one) for one in re.findall(r"uses: ([\w./-]+)@(\w+) # (\S+)", text)}
     return found[name]
+
+
+@cache
+def image(name: str) -> str:
+    """An image with its version: `tufin/oasdiff:v1.28.0` (`Dockerfile` beside this file). Raises `KeyError`."""
+    text = (Path(__file__).parent / "Dockerfile").read_text(encoding="utf-8")
+    found = {one[0]: f"{one[0]}:{one[1]}" for one in re.findall(r"(?m)^FROM ([\w./-]+):(\S+)$", text)}
+    return found[name]
