@@ -457,3 +457,31 @@ def test_what_must_be_done_before_a_removal_is_said_before_it() -> None:
     removed = project.remove("a")
     assert removed.notes == ("before you remove it: python manage.py migrate a zero (drop its tables)",)
     assert not removed.commands
+
+
+def test_what_would_be_left_with_nothing_to_do_is_named() -> None:
+    def reads(project: Project) -> str | None:
+        return None if project.tree.exists("schema.json") else "there is no schema"
+
+    schema = WholeFile(path="schema.json", content="{}\n")
+    project = memory(feature("api", schema), feature("compare", ignore("compare"), supports=reads))
+    project.add("api")
+    project.add("compare")
+    [problem] = prepare_remove(project.world, ("api",)).problems
+    assert problem.why == "compare would be left with nothing to do: there is no schema"
+    assert problem.snippet == "djroadmap remove compare api"
+    assert project.copy().remove("compare").changes
+    project.remove("compare", "api")
+    assert project.files == PROJECT
+
+
+def test_what_does_not_apply_any_more_forbids_nothing() -> None:
+    def reads(project: Project) -> str | None:
+        return None if project.tree.exists("schema.json") else "there is no schema"
+
+    project = memory(feature("api", ignore("api")), feature("compare", ignore("compare"), supports=reads))
+    project.files["schema.json"] = b"{}\n"
+    project.add("api", "compare")
+    del project.files["schema.json"]
+    project.remove("api")
+    assert lines(project) == ["*.pyc", "compare"]

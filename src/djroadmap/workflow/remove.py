@@ -47,7 +47,8 @@ def prepare_remove(world: World, names: tuple[str, ...], *, partial: bool = Fals
     """What removing these features would do. Nothing is written.
 
     What was edited since and cannot be taken back stays, and is named in `todos`. Another feature that needs one
-    of them, or code that still uses one, is a problem; with `partial` the latter becomes a to-do.
+    of them or that would not apply without it, or code that still uses one, is a problem; with `partial` the last
+    becomes a to-do.
     Raises `UsageError`, `NoProject`, `ManifestError`.
     """
     manifest = world.manifest()
@@ -60,6 +61,7 @@ def prepare_remove(world: World, names: tuple[str, ...], *, partial: bool = Fals
             run.notes.append(f"{name} was not added by djroadmap here; nothing to remove")
     for name in _going(run, names):
         _remove_one(run, name)
+    _see_who_stays(run, names)
     if run.manifest != manifest:
         run.stage.record(run.manifest)
     return Prepared(
@@ -105,6 +107,21 @@ def _refuse(run: _Run, name: str, dependents: list[str]) -> None:
     run.problems.append(
         Problem(path=PATH, line=None, why=why, snippet=f"djroadmap remove {' '.join(dependents)} {name}")
     )
+
+
+def _see_who_stays(run: _Run, names: tuple[str, ...]) -> None:
+    """What stays must still have what it is for: what it does not require may have come with what goes."""
+    if not run.stage.changes():
+        return
+    left = run.world.project(run.stage.tree)
+    for other in run.manifest.features:
+        feature = run.world.catalog.features.get(other)
+        if feature is None or feature.internal or feature.unfit(run.project) is not None:
+            continue
+        if reason := feature.unfit(left):
+            why = f"{other} would be left with nothing to do: {reason}"
+            snippet = f"djroadmap remove {' '.join((other, *names))}"
+            run.problems.append(Problem(path=PATH, line=None, why=why, snippet=snippet))
 
 
 def _remove_one(run: _Run, name: str) -> None:
