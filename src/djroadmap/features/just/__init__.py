@@ -11,6 +11,7 @@ from djroadmap.model.plan import Command, Plan, Todo
 from djroadmap.planning.commands import tool_prefix
 from djroadmap.planning.dependencies import dev_dependency
 from djroadmap.planning.files import new_file
+from djroadmap.planning.runners import LISTING
 
 from .justfile import Justfile, paths_in, read
 from .recipes import recipes, runner
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 
 FILE = "just/dev.just"
 IMPORT = f"import '{FILE}'"
-LISTING = "# List the recipes; everyday commands are in just/dev.just.\ndefault:\n    @just --list"
-"""How a justfile begins that the project did not have."""
 EXPECTED = ("test", "lint", "migrate", "ci")
 """The recipes that make a developer feel at home."""
 FOREIGN_SHELLS = ("fish", "nu", "elvish", "xonsh", "pwsh", "powershell", "cmd")
