@@ -40,7 +40,7 @@ def test_step(
     Nothing without CI. A command that `tests` needs what the tests need, such as a database and the variables that
     name it: it is a step right before them or a to-do.
     """
-    ci = _chosen(project.ci)
+    ci = chosen(project.ci)
     if ci is None:
         return Plan()
     where = project.base if folder is None else folder
@@ -59,8 +59,8 @@ def test_step(
     return Plan(todos=(_todo(project, ci, name, command, where=where, requirements=requirements),))
 
 
-def _chosen(found: tuple[CI, ...]) -> CI | None:
-    """The system that runs the tests, one whose files can be edited first; else the first one."""
+def chosen(found: tuple[CI, ...]) -> CI | None:
+    """The CI to extend: the system that runs the tests, one whose files can be edited first; else the first one."""
     tested = [ci for ci in found if ci.test_job is not None]
     fitting = [ci for ci in tested if ci.kind in EDITED and ci.test_job is not None and ci.test_job.fits]
     return next(iter([*fitting, *tested, *found]), None)

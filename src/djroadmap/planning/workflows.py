@@ -42,16 +42,16 @@ def own_workflow(
     install, prefix = _installation(project, requirements)
     slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
     return new_file(
-        f"{FOLDER}/{slug}.{_extension(ci)}",
+        f"{FOLDER}/{slug}.{extension(ci)}",
         "ci",
         "workflow.yml",
         extra=extra,
         title=name,
         job=slug,
         branches=ci.branches,
-        checkout=_version(ci, CHECKOUT),
-        setup_python=_version(ci, PYTHON),
-        setup_uv=_version(ci, UV) if prefix[:1] == ("uv",) else "",
+        checkout=action_in(ci, CHECKOUT),
+        setup_python=action_in(ci, PYTHON),
+        setup_uv=action_in(ci, UV) if prefix[:1] == ("uv",) else "",
         python=_python(project, ci),
         install=install,
         install_folder="" if requirements else _install_folder(project),
@@ -60,11 +60,12 @@ def own_workflow(
     )
 
 
-def _extension(ci: CI) -> str:
+def extension(ci: CI) -> str:
+    """How the project's workflows end: `yml` or `yaml`."""
     return "yaml" if ci.path.endswith(".yaml") else "yml"
 
 
-def _version(ci: CI, name: str) -> str:
+def action_in(ci: CI, name: str) -> str:
     """An action with its version: the project's own if it uses the action, else ours, pinned if its others are."""
     if known := ci.uses.get(name):
         return f"{name}@{known}"
