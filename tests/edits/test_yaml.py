@@ -560,3 +560,60 @@ def test_a_neighbour_is_known_by_a_command_folded_over_lines():
     edit = YamlItem(path=PATH, keys=STEP.keys, item="- run: lint-imports", before="docker exec shop pytest")
     after = assert_laws(edit, text)
     assert after == text.replace("      - run: >", "      - run: lint-imports\n      - run: >")
+
+
+SERVICES = """\
+services:
+  web: &web
+    image: shop
+
+    command: /start
+    # Behind a proxy.
+    expose: [5000]
+
+  db:
+    image: postgres
+
+  worker:
+    <<: *web
+    command: /worker
+  beat:
+    <<: [*web]
+"""
+SHARED = YamlKey(
+    path="compose.yml",
+    keys=("services", "web"),
+    name="healthcheck",
+    value="test: [CMD, ask]\ntimeout: 5s\n",
+    shared=True,
+)
+HEIR = YamlKey(path="compose.yml", keys=("services", "worker"), name="healthcheck", value="disable: true")
+
+
+@pytest.mark.parametrize("change", [str, lambda text: text.replace("\n", "\r\n"), str.rstrip])
+@pytest.mark.parametrize("text", [SERVICES, SERVICES.partition("  db:")[0], SERVICES.partition("  beat:")[0]])
+def test_what_others_take_over_changes_knowingly(text, change):
+    text = change(text)
+    after = assert_laws(SHARED, text).replace("\r\n", "\n")
+    assert "    expose: [5000]\n\n    healthcheck:\n      test: [CMD, ask]\n      timeout: 5s" in after
+    if "worker" in text:
+        assert_pair(SHARED, HEIR, text)
+
+
+def test_it_goes_into_brackets_that_have_a_name():
+    edit = YamlKey(path="x.yml", keys=("a",), name="c", value="1", shared=True)
+    assert assert_laws(edit, "a: &a {b: 1}\nd:\n  <<: *a\n") == "a: &a {b: 1, c: 1}\nd:\n  <<: *a\n"
+
+
+def test_what_others_take_over_is_not_changed_unawares():
+    with pytest.raises(Unrecognised, match=r"has an anchor \(&web\)"):
+        SHARED.with_(shared=False).apply(SERVICES)
+    with pytest.raises(Unrecognised, match="stands behind an alias"):
+        SHARED.with_(keys=("services", "web")).apply("a: &web\n  b: 1\nservices:\n  web: *web\n")
+
+
+def test_aliases_count_by_name():
+    node = compose("a: &x\n  b: 1\nc: *x\nd: &y 2\ne: *y\n")
+    assert plain(node, aliases=True)["c"] == ("*", "x")
+    assert plain(node, aliases=True)["e"] == ("*", "y")
+    assert plain(node)["c"] == plain(node)["a"]

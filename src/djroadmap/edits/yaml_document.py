@@ -77,20 +77,30 @@ def compose(text: str) -> Any:
         raise Odd(message, getattr(mark, "line", None)) from None
 
 
-def plain(node: Any) -> Any:
+def plain(node: Any, *, aliases: bool = False) -> Any:
     """What a node means, as values that compare. Raises `Odd` for keys that are there twice.
+
+    With `aliases`, what stands behind an alias (`*name`) is its name: the same, whatever becomes of what it names.
 
     Line ends at the end of a string do not count, unless they are kept on purpose (`|+`): those of a
     block scalar hang on where the file ends.
     """
+    return _plain(node, set() if aliases else None)
+
+
+def _plain(node: Any, seen: set[int] | None) -> Any:
     if node is None:
         return NULL
+    if seen is not None and node.anchor:
+        if id(node) in seen:
+            return ("*", node.anchor)
+        seen.add(id(node))
     tag = str(node.tag)
     if isinstance(node.value, str):
         kept = node.style in ("|", ">") and "+" in _raw(node)[:4]
         return (tag, node.value if kept else node.value.rstrip("\n"))
     if not is_mapping(node):
-        return [plain(item) for item in node.value]
+        return [_plain(item, seen) for item in node.value]
     data: dict[str, Any] = {}
     for key, value in node.value:
         if not isinstance(key.value, str):
@@ -99,7 +109,7 @@ def plain(node: Any) -> Any:
         if key.value in data and key.value != "<<":
             message = f'has the key "{key.value}" twice'
             raise Odd(message, key.start_mark.line)
-        data[key.value] = plain(value)
+        data[key.value] = _plain(value, seen)
     return data
 
 
@@ -168,9 +178,12 @@ def _has(item: Any, name: str, wanted: str) -> bool:
     return any(key.value == name and value.value == wanted for key, value in item.value)
 
 
-def entries_of(lines: Lines, node: Any) -> list[Entry]:
-    """The entries of a block mapping or sequence and their lines. Raises `Odd` for an odd layout."""
-    if node.anchor is not None:
+def entries_of(lines: Lines, node: Any, *, shared: bool = False) -> list[Entry]:
+    """The entries of a block mapping or sequence and their lines. Raises `Odd` for an odd layout.
+
+    As well for what others may take over by an alias, unless it is a mapping, and `shared` knowingly.
+    """
+    if node.anchor is not None and not (shared and is_mapping(node)):
         message = f"has an anchor (&{node.anchor}), so it would change in more than one place"
         raise Odd(message, node.start_mark.line)
     end = node.end_mark

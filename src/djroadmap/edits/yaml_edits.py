@@ -100,6 +100,8 @@ class YamlKey(Edit):
     """YAML text of the value: on one line, or a block."""
     before: str = ""
     """The key of a sibling."""
+    shared: bool = False
+    """May it go into a mapping that other places take over (`<<: *name`), and so into these as well?"""
     kept_keys: int = field(default=-1, metadata=BOUND)
     """How many of the keys led to something that was there before, but empty."""
 
@@ -130,7 +132,7 @@ class YamlKey(Edit):
                 line = follow(root, (*self.keys, self.name)).key.start_mark.line
                 message = f"has another value for {self.name}"
                 raise Odd(message, line)
-            return add(text or "", self.keys, self.leaf, before=self.before)
+            return add(text or "", self.keys, self.leaf, before=self.before, shared=self.shared)
         except Odd as odd:
             raise _refusal(self, odd, f"{self.name}: {self.value}") from None
 
@@ -189,7 +191,13 @@ def _taken_out(
 ) -> str | None:
     try:
         left = take_out(
-            text, edit.keys, name, comments=comments, before=bool(edit.before), kept=edit.kept_keys
+            text,
+            edit.keys,
+            name,
+            comments=comments,
+            before=bool(edit.before),
+            kept=edit.kept_keys,
+            shared=isinstance(edit, YamlKey) and edit.shared,
         )
     except Odd as odd:
         line = None if odd.line is None else odd.line + 1

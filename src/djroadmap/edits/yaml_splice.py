@@ -31,10 +31,11 @@ if TYPE_CHECKING:
     from .yaml_leaf import Layout, Leaf
 
 
-def add(text: str, keys: Keys, leaf: Leaf, *, before: str = "", after: str = "") -> str:
+def add(text: str, keys: Keys, leaf: Leaf, *, before: str = "", after: str = "", shared: bool = False) -> str:
     """The text with `leaf` in the collection at `keys`; keys that are missing are made.
 
-    It goes to the end, or `before` or `after` a sibling. Raises `Odd` where that cannot be done safely.
+    It goes to the end, or `before` or `after` a sibling. Raises `Odd` where that cannot be done safely, as in a
+    collection that other places take over by an alias, unless they are to have it as well (`shared`).
     """
     lines = Lines(text)
     root = compose(text)
@@ -52,19 +53,30 @@ def add(text: str, keys: Keys, leaf: Leaf, *, before: str = "", after: str = "")
         if node.flow_style:
             lines = Lines(_add_to_flow(text, node, rest, leaf))
         else:
-            index = _add_to_block(lines, found, rest, leaf, layout_of(root), before=before, after=after)
+            index = _add_to_block(
+                lines, found, rest, leaf, layout_of(root), before=before, after=after, shared=shared
+            )
     else:
         message = f"has something else at {_written_path(found.steps)}"
         raise Odd(message, None if found.key is None else found.key.start_mark.line)
-    return _proven(str(lines), _with(plain(root), found.steps, rest, leaf, index))
+    expected = _with(plain(root, aliases=shared), found.steps, rest, leaf, index)
+    return _proven(str(lines), expected, aliases=shared)
 
 
 def take_out(
-    text: str, keys: Keys, name: str | int, *, comments: Sequence[str], before: bool, kept: int
+    text: str,
+    keys: Keys,
+    name: str | int,
+    *,
+    comments: Sequence[str],
+    before: bool,
+    kept: int,
+    shared: bool = False,
 ) -> str:
     """The text without an entry, and without the keys above it that lead to nothing else now.
 
-    `kept` keys from the start were there before, even though they led to nothing (-1: none).
+    `kept` keys from the start were there before, even though they led to nothing (-1: none). `shared`: what is taken
+    over by an alias elsewhere changes along.
     Raises `Odd` where that cannot be done safely.
     """
     while True:
@@ -74,10 +86,11 @@ def take_out(
         node = found.node
         if node.flow_style:
             return _take_from_flow(text, node, name)
-        entries = entries_of(lines, node)
+        entries = entries_of(lines, node, shared=shared)
         index = name if isinstance(name, int) else next(i for i, e in enumerate(entries) if e.key == name)
         _cut(lines, entries, index, comments=comments, before=before, top=_is_top(found))
-        text = _proven(str(lines), _without(plain(root), found.steps, name))
+        expected = _without(plain(root, aliases=shared), found.steps, name)
+        text = _proven(str(lines), expected, aliases=shared)
         if len(entries) > 1 or len(keys) in (0, kept) or isinstance(found.steps[-1], int):
             return text
         keys, name, comments, before = keys[:-1], str(keys[-1]), (), False
@@ -100,11 +113,19 @@ def _fill(lines: Lines, found: Found, rest: Sequence[str], leaf: Leaf, layout: L
 
 
 def _add_to_block(
-    lines: Lines, found: Found, rest: Sequence[str], leaf: Leaf, layout: Layout, *, before: str, after: str
+    lines: Lines,
+    found: Found,
+    rest: Sequence[str],
+    leaf: Leaf,
+    layout: Layout,
+    *,
+    before: str,
+    after: str,
+    shared: bool,
 ) -> int:
     """Insert into a block collection; the index that the new entry has then."""
     node = found.node
-    entries = entries_of(lines, node)
+    entries = entries_of(lines, node, shared=shared)
     column = column_of(node)
     new = rendered(rest, leaf, column, layout)
     blank = [""] if _is_spaced(lines, entries, top=_is_top(found)) else []
@@ -253,10 +274,10 @@ def _without(data: Any, steps: Sequence[str | int], name: str | int) -> Any:
     return data or NULL
 
 
-def _proven(text: str, expected: Any) -> str:
+def _proven(text: str, expected: Any, *, aliases: bool = False) -> str:
     """The text itself, if it means just what it should. Raises `Odd` otherwise."""
     try:
-        same = plain(compose(text)) == expected
+        same = plain(compose(text), aliases=aliases) == expected
     except Odd:
         same = False
     if not same:
