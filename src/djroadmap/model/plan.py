@@ -1,4 +1,4 @@
-"""What a feature wants to do: edits, commands to run afterwards, and what is left for a person."""
+"""What a feature wants to do: edits, commands to run afterwards, and what is left, for a person or for good."""
 
 from __future__ import annotations
 
@@ -37,15 +37,18 @@ class Todo(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """Edits in order, commands, to-dos. Plans compose with `+`; equal parts are kept once."""
+    """Edits in order, commands, to-dos, notes. Plans compose with `+`; equal parts are kept once."""
 
     edits: tuple[Edit, ...] = ()
     commands: tuple[Command, ...] = ()
     todos: tuple[Todo, ...] = ()
+    notes: tuple[str, ...] = ()
+    """What was left as it is, and why, where nobody needs to do anything about it."""
 
     def __add__(self, other: Plan) -> Plan:  # type: ignore[override]
         return Plan(
             tuple(dict.fromkeys(self.edits + other.edits)),
             tuple(dict.fromkeys(self.commands + other.commands)),
             tuple(dict.fromkeys(self.todos + other.todos)),
+            tuple(dict.fromkeys(self.notes + other.notes)),
         )

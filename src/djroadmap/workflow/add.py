@@ -163,6 +163,7 @@ def _add_one(run: _Run, feature: Feature, options: Any, *, by_name: bool) -> Non
         run.along.append(feature.id)
     run.commands.extend(plan.commands)
     run.todos.extend(plan.todos)
+    run.notes.extend(plan.notes)
     run.checks.extend(feature.checks(project, chosen))
 
 
