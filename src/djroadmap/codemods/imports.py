@@ -67,7 +67,7 @@ def remove(
         return text
     offsets = Offsets.of(text)
     if len(node.names) > 1:
-        return _without_name(offsets, node, wanted, wrapped=wrapped)
+        return without_name(offsets, node, wanted, wrapped=wrapped)
     start, end = offsets.span(node)
     if text[offsets.starts[node.lineno - 1] : start].strip() or not _ends_line(text, end):
         raise Unclear(node.lineno, f"`{wanted.code}` shares its line with another statement")
@@ -158,7 +158,8 @@ def unwrap(block: str) -> str:
     return f"{head} import {', '.join(name.strip() for name in names.rstrip(')').split(',') if name.strip())}"
 
 
-def _without_name(offsets: Offsets, node: ImportStatement, wanted: Wanted, *, wrapped: bool) -> str:
+def without_name(offsets: Offsets, node: ImportStatement, wanted: Wanted, *, wrapped: bool) -> str:
+    """The text without one of several names of a statement; `wrapped`: on one line again, if nothing else did that."""
     text = offsets.text
     wished = (wanted.name or wanted.module, wanted.alias)
     number = next(n for n, alias in enumerate(node.names) if (alias.name, alias.asname or "") == wished)

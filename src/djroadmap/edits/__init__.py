@@ -12,10 +12,12 @@ if TYPE_CHECKING:
     from djroadmap.model.edit import Edit
 
     from .files import WholeFile
+    from .floors import VersionFloor
     from .ini import IniItem, IniOption, IniSection
     from .json_keys import JsonKey
     from .lines import Block, Line
     from .python_bases import ClassBase
+    from .python_calls import CallSwap
     from .python_code import CodeReplace
     from .python_definitions import Definition
     from .python_dicts import SettingKey
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from .python_lists import InstalledApp, ListItem, Middleware
     from .python_settings import Setting
     from .python_statements import Statements
+    from .python_unused import UnusedImport
     from .python_urls import UrlPattern
     from .python_values import SettingKeyItem, SettingText
     from .requirements import Requirement
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
 
 MODULES = {
     "Block": "lines",
+    "CallSwap": "python_calls",
     "ClassBase": "python_bases",
     "CodeReplace": "python_code",
     "Definition": "python_definitions",
@@ -56,7 +60,9 @@ MODULES = {
     "TomlKey": "toml_keys",
     "TomlTable": "toml_tables",
     "TomlWords": "toml_keys",
+    "UnusedImport": "python_unused",
     "UrlPattern": "python_urls",
+    "VersionFloor": "floors",
     "WholeFile": "files",
     "YamlItem": "yaml_edits",
     "YamlKey": "yaml_edits",
@@ -65,6 +71,7 @@ MODULES = {
 
 NAMES = {
     "block": "Block",
+    "call": "CallSwap",
     "class-base": "ClassBase",
     "code": "CodeReplace",
     "definition": "Definition",
@@ -89,7 +96,9 @@ NAMES = {
     "toml-key": "TomlKey",
     "toml-table": "TomlTable",
     "toml-words": "TomlWords",
+    "unused-import": "UnusedImport",
     "url": "UrlPattern",
+    "version-floor": "VersionFloor",
     "yaml-item": "YamlItem",
     "yaml-key": "YamlKey",
 }
@@ -99,6 +108,7 @@ __all__ = [
     "MODULES",
     "NAMES",
     "Block",
+    "CallSwap",
     "ClassBase",
     "CodeReplace",
     "Definition",
@@ -122,7 +132,9 @@ __all__ = [
     "TomlKey",
     "TomlTable",
     "TomlWords",
+    "UnusedImport",
     "UrlPattern",
+    "VersionFloor",
     "WholeFile",
     "YamlItem",
     "YamlKey",

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from .world import World
 
-DEPENDENCY_KINDS = {"requirement", "dependency", "toml-key"}
+DEPENDENCY_KINDS = {"requirement", "dependency", "toml-key", "version-floor"}
 PACKAGE_KINDS = {*DEPENDENCY_KINDS, "installed-app"}
 
 
