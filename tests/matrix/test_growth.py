@@ -32,8 +32,27 @@ class Billed(DomainEvent):
 """
 
 
+TASK = """\
+from celery import shared_task
+
+
+@shared_task
+def balance(year):
+    return year
+"""
+SERVICE = """\
+import {name}.models
+
+from .tasks import balance
+
+
+def close(year):
+    balance.delay(year)
+"""
+
+
 def newcomer(project: Memory) -> dict[str, bytes]:
-    """The files that a new app changes: its own, with an event and an import of another app, and the settings."""
+    """The files that a new app changes: its own, with an event, a task and an import of another app, and the settings."""
     facts = project.world.project()
     beside = facts.apps.local[0]
     folder = "/".join(filter(None, (beside.path.rpartition("/")[0], "ledger_book")))
@@ -42,7 +61,8 @@ def newcomer(project: Memory) -> dict[str, bytes]:
     texts = {
         f"{folder}/__init__.py": "",
         f"{folder}/models.py": "",
-        f"{folder}/services.py": f"import {beside.name}.models\n",
+        f"{folder}/services.py": SERVICE.format(name=beside.name),
+        f"{folder}/tasks.py": TASK,
         f"{folder}/events.py": EVENT.format(base=found.module(found.base)),
     }
     (edit,) = installed_app(facts, name, group="local").edits
@@ -68,6 +88,8 @@ def test_a_new_app_is_covered_once_and_left_as_it_was(
     for one in (project, plain):
         if one.world.project().event_bus is None:
             one.add("event-bus")
+    if reason := project.supports(feature):
+        pytest.skip(reason)
     project.add(feature)
     for one in (project, plain):
         one.files |= newcomer(one)
@@ -84,4 +106,4 @@ def test_a_new_app_is_covered_once_and_left_as_it_was(
 
 
 def test_there_are_features_that_grow() -> None:
-    assert set(GROWING) >= {"event-contracts", "grimp", "import-linter"}
+    assert set(GROWING) >= {"delay-on-commit", "event-contracts", "grimp", "import-linter"}
