@@ -1,0 +1,55 @@
+"""What a person is told of the calls that stay as they are, and of what is different now."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from djroadmap.model.plan import Plan, Todo
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from djroadmap.model.project import Project
+
+    from .sites import Site
+
+
+def report(project: Project, found: Sequence[Site]) -> Plan:
+    """A to-do for each reason that a person should look into, and a note for each other one, with path and line."""
+    todos, notes = [], []
+    by_reason: dict[tuple[str, bool], list[Site]] = {}
+    for site in found:
+        if site.reason is not None:
+            by_reason.setdefault((site.reason.text, site.reason.look), []).append(site)
+    for (text, look), sites in by_reason.items():
+        if look:
+            lines = "\n".join(map(_line, sites))
+            todos.append(Todo(text=f"decide about what is left alone, since {text}", snippet=lines))
+        else:
+            places = ", ".join(f"{site.path}:{site.line}" for site in sites)
+            notes.append(f"left alone, since {text}: {places}")
+    if any(site.reason is None for site in found) and _is_eager(project):
+        text = (
+            "look at tests that run tasks eagerly: in a test that is one transaction, what waits for its commit is not "
+            "run, unless django_capture_on_commit_callbacks(execute=True) or captureOnCommitCallbacks does it"
+        )
+        todos.append(Todo(text=text))
+    return Plan(todos=tuple(todos), notes=tuple(notes))
+
+
+def _line(site: Site) -> str:
+    return f"{site.path}:{site.line}: {site.callee}" + (f" ({site.detail})" if site.detail else "")
+
+
+def _is_eager(project: Project) -> bool:
+    """Do tests run tasks at once?"""
+    from djroadmap.errors import Refused  # noqa: PLC0415
+
+    for path in project.tree.files():
+        if path.endswith((".py", ".env", ".toml", ".ini")):
+            try:
+                if b"ALWAYS_EAGER" in (raw := project.tree.raw(path) or b"") or b"task_always_eager" in raw:
+                    return True
+            except Refused:
+                continue
+    return False
