@@ -43,6 +43,18 @@ def test_what_does_not_need_the_user_is_with_the_tests_of_the_whole(
     assert path_of_test(project(files), "test_it.py", needs_user=False) == expected
 
 
+@pytest.mark.parametrize(
+    ("roots", "expected"),
+    [
+        ("", "config/api/tests/test_it.py"),
+        ('\n[tool.pytest.ini_options]\ntestpaths = ["shop"]\n', "shop/tests/test_it.py"),
+    ],
+)
+def test_a_package_has_its_tests_beside_it_where_they_are_found(roots: str, expected: str) -> None:
+    files = SMALL | {"pyproject.toml": str(PYTEST["pyproject.toml"]) + roots}
+    assert path_of_test(project(files), "test_it.py", home="config/api") == expected
+
+
 def created(files: Files) -> list[str]:
     return [edit.path for edit in new_test(project(files), "just", "just/dev.just", name="test_it.py").edits]
 

@@ -26,23 +26,34 @@ def uses_pytest(project: Project) -> bool:
 
 
 def new_test(
-    project: Project, feature: str, template: str, *, name: str, needs_user: bool = True, **facts: Any
+    project: Project,
+    feature: str,
+    template: str,
+    *,
+    name: str,
+    needs_user: bool = True,
+    home: RelPath = "",
+    **facts: Any,
 ) -> Plan:
     """`templates/<feature>/<template>` as the test module `name`, in a package.
 
     It is an extra: what makes a feature present is what it tests.
     """
-    path = path_of_test(project, name, needs_user=needs_user)
+    path = path_of_test(project, name, needs_user=needs_user, home=home)
     return _package(project, _folder(path)) + new_file(path, feature, template, extra=True, **facts)
 
 
-def path_of_test(project: Project, name: str, *, needs_user: bool = True) -> RelPath:
+def path_of_test(project: Project, name: str, *, needs_user: bool = True, home: RelPath = "") -> RelPath:
     """The path of the test module `name`: where it is already, else in the best folder for it.
+
+    Tests of a package of ours are in `home`, its folder, if the runner looks there: the project's own rules on what
+    apps import need not allow that they import the package.
 
     Below the `conftest.py` that defines `user`, if there is one: tests elsewhere do not see the fixture. Tests that do
     not need it are rather with those of the project as a whole than among those of some app.
     """
-    candidates = _candidates(project, needs_user=needs_user)
+    beside = [f"{home}/tests"] if home else []
+    candidates = [*beside, *_candidates(project, needs_user=needs_user)]
     folders = [
         *filter(lambda folder: _is_collected(project, folder), candidates),
         *_in_roots(project),

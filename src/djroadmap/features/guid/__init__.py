@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from djroadmap.model.feature import Feature, Presence
 from djroadmap.model.plan import Plan, Todo
@@ -185,7 +185,7 @@ def _silence(project: Project) -> Plan:
 def _tests(project: Project, *, cors: bool) -> Plan:
     from .logs import is_in_lines  # noqa: PLC0415 - `status` does not need it
 
-    facts = {
+    facts: dict[str, Any] = {
         "cors": cors,
         "logs": is_in_lines(project),
         "redirects": SECURITY in project.middleware,
