@@ -45,7 +45,7 @@ trap 'rm -rf "$folder"' EXIT
 status=0
 found=
 
-for schema in [= home =]/*.json [= home =]/*.yaml [= home =]/*.yml[% for path in beside %] [= path =][% endfor %]; do
+for schema in[% for home in homes %] [= home =]/*.json [= home =]/*.yaml [= home =]/*.yml[% endfor %][% for path in beside %] [= path =][% endfor %]; do
     [ -f "$schema" ] || continue
     found=yes
     old=$folder/$(basename "$schema")
@@ -67,7 +67,7 @@ for schema in [= home =]/*.json [= home =]/*.yaml [= home =]/*.yml[% for path in
     [ "$code" -eq 0 ] || status=1
 done
 
-for schema in $(git ls-tree --name-only "$base" [= home =]/[% for path in beside %] [= path =][% endfor %]); do
+for schema in $(git ls-tree --name-only "$base"[% for home in homes %] [= home =]/[% endfor %][% for path in beside %] [= path =][% endfor %]); do
     case $schema in
     *.json | *.yaml | *.yml)
         if [ ! -f "$schema" ] && ! is_accepted "$schema"; then

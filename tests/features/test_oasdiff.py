@@ -84,10 +84,19 @@ def compared(files: Files) -> list[str]:
             "djroadmap add ninja first",
         ),
         ({**SMALL, "shop/tests/test_api.py": NINJA["shop/api.py"]}, "djroadmap add ninja first"),
+        ({**NINJA, "requirements.txt": "django\n"}, "djroadmap add ninja first"),
         ({**SMALL, "openapi/notes.yaml": "openapi: no\n"}, "djroadmap add ninja first"),
         ({**SMALL, "openapi/old.yaml": 'swagger: "2.0"\n'}, "djroadmap add ninja first"),
     ],
-    ids=["no API", "DRF alone", "no NinjaAPI", "NinjaAPI in a test", "no schema", "Swagger 2"],
+    ids=[
+        "no API",
+        "DRF alone",
+        "no NinjaAPI",
+        "NinjaAPI in a test",
+        "not installed",
+        "no schema",
+        "Swagger 2",
+    ],
 )
 def test_it_needs_a_schema(files: Files, reason: str) -> None:
     assert reason in (FEATURE.unfit(project(files)) or "")
@@ -134,8 +143,14 @@ def test_several_apis_have_a_schema_each() -> None:
     ]
 
 
+def test_an_api_of_a_class_that_builds_on_the_one_of_ninja() -> None:
+    api = "import ninja\n\n\nclass API(ninja.NinjaAPI):\n    pass\n\n\nours = API()\nother = dict()\n"
+    assert "--api shop.api.ours " in compared({**NINJA, "shop/api.py": api})[0]
+    assert FEATURE.unfit(project({**NINJA, "shop/api.py": api.replace("API()", "str()")})) is not None
+
+
 def test_a_schema_with_its_own_test_is_only_compared() -> None:
-    files = {**NINJA, "openapi/ninja.json": '{"openapi": "3.1.0"}'}
+    files = {**NINJA, "shop/tests/test_api.py": 'call_command("export_openapi_schema", stdout=now)\n'}
     after = add(files)
     assert TEST not in after
     assert after["shop/settings.py"] == files["shop/settings.py"]
@@ -236,6 +251,8 @@ def test_a_container_that_sees_a_part_of_the_repository() -> None:
         "docker compose run --rm web python manage.py spectacular --validate --file openapi/drf.yaml"
     ]
     assert "args: backend/openapi/breaking.sh $" in str(after[WORKFLOW])
+    assert "openapi/*.yml ../openapi/*.json" in str(after["backend/openapi/breaking.sh"])
+    assert '"$base" openapi/ ../openapi/)' in str(after["backend/openapi/breaking.sh"])
     assert "parents[2]" in str(after[f"backend/{TEST}"])
 
 

@@ -11,8 +11,9 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from djroadmap.errors import Refused
+from djroadmap.model.modules import dotted_name
 from djroadmap.regex import regex
-from djroadmap.syntax.reading import parse
+from djroadmap.syntax.reading import dotted, parse
 
 from .commands import command
 from .runners import Recipe
@@ -105,22 +106,26 @@ def ninja_schemas(project: Project) -> tuple[Schema, ...]:
     )
 
 
+def folders(project: Project) -> tuple[RelPath, ...]:
+    """The folders of schemas that are compared: there may be one at the root that a container does not see."""
+    return tuple(dict.fromkeys((folder(project), FOLDER)))
+
+
 def committed(project: Project) -> tuple[RelPath, ...]:
-    """The schemas that are in the folder already."""
-    home = folder(project)
+    """The schemas that are in these folders already."""
+    homes = folders(project)
     return tuple(
         path
         for path in project.tree.files()
-        if posixpath.dirname(path) == home and path.endswith(SUFFIXES) and _is_schema(project, path)
+        if posixpath.dirname(path) in homes and path.endswith(SUFFIXES) and _is_schema(project, path)
     )
 
 
 def kept(project: Project) -> tuple[Schema, ...]:
     """The schemas that tests of ours compare with the code; one that came with its own tests is left to these."""
     drf = drf_schema(project)
-    tests = _text(project, path_of_test(project, TESTS, needs_user=False))
-    ninja = [one for one in ninja_schemas(project) if not one.there or posixpath.basename(one.path) in tests]
-    return (*([drf] if drf else []), *ninja)
+    ninja = ninja_schemas(project)
+    return (*([drf] if drf else []), *(() if ninja and _has_test(project) else ninja))
 
 
 def recipes(project: Project) -> tuple[Recipe, ...]:
@@ -190,29 +195,48 @@ def _text(project: Project, path: RelPath) -> str:
 
 
 def _apis(project: Project) -> Iterator[str]:
-    """The dotted paths of all `NinjaAPI` that modules of the project assign to a name, tests aside."""
+    """The dotted paths of all APIs of Django Ninja that modules of the project assign to a name, tests aside."""
+    names = project.dependencies.names
+    if names and not project.apps.has("ninja") and not any("ninja" in name for name in names):
+        return  # which spares reading every module
     for path in project.tree.files():
-        below = path.removeprefix(f"{project.base}/") if project.base else path
-        if not path.endswith(".py") or (project.base and below == path):
+        if not path.endswith(".py") or _is_test(path) or b"NinjaAPI" not in (project.tree.raw(path) or b""):
             continue
-        if {"tests", "test"} & {*below.split("/")} or b"NinjaAPI" not in (project.tree.raw(path) or b""):
-            continue
-        module = below.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+        module = dotted_name(project.tree, project.python_roots, path)
         yield from (f"{module}.{name}" for name in _assigned(_text(project, path)))
 
 
 def _assigned(text: str) -> Iterator[str]:
+    """The names of what `NinjaAPI` makes, or a class of the module that builds on it."""
     try:
         body = parse(text).body
     except SyntaxError:
         return
+    makers = {"NinjaAPI"}
     for statement in body:
         match statement:
-            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(func=func)):
-                pass
-            case ast.AnnAssign(target=ast.Name(id=name), value=ast.Call(func=func)):
-                pass
-            case _:
-                continue
-        if getattr(func, "attr", getattr(func, "id", "")) == "NinjaAPI":
-            yield name
+            case ast.ClassDef(name=name, bases=bases) if any(_last(base) in makers for base in bases):
+                makers.add(name)
+            case (
+                ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(func=func))
+                | ast.AnnAssign(target=ast.Name(id=name), value=ast.Call(func=func))
+            ) if _last(func) in makers:
+                yield name
+
+
+def _last(node: ast.expr) -> str:
+    return (dotted(node) or "").rpartition(".")[2]
+
+
+def _has_test(project: Project) -> bool:
+    """Does a test of somebody else's export the schema of Django Ninja?"""
+    ours = path_of_test(project, TESTS, needs_user=False)
+    return any(
+        b"export_openapi_schema" in (project.tree.raw(path) or b"")
+        for path in project.tree.files()
+        if path.endswith(".py") and _is_test(path) and path != ours
+    )
+
+
+def _is_test(path: RelPath) -> bool:
+    return "/test" in f"/{path}" or path.endswith("_test.py")

@@ -29,8 +29,8 @@ STEP = "Compare the OpenAPI Schemas with Those of the Base"
 
 def comparing(project: Project) -> Plan:
     """The script, and the job that runs it for every pull request."""
-    home, found = openapi.folder(project), openapi.kept(project)
-    beside = [one.path for one in found if posixpath.dirname(one.path) != home]
+    homes, found = openapi.folders(project), openapi.kept(project)
+    beside = [one.path for one in found if posixpath.dirname(one.path) not in homes]
     root = openapi.root(project) or "."
     return new_file(
         openapi.script(project),
@@ -39,6 +39,7 @@ def comparing(project: Project) -> Plan:
         executable=True,
         script=openapi.script(project),
         home=openapi.FOLDER,
+        homes=[posixpath.relpath(home, root) for home in homes],
         beside=[shlex.quote(posixpath.relpath(path, root)) for path in beside],
         write=[how_to_write(project, one) for one in found],
     ) + _job(project)
