@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from djroadmap.model.feature import Feature, Growth, Missing, Presence
 from djroadmap.planning.commands import command, manage
@@ -82,7 +82,7 @@ def _missing(site: Site) -> Missing:
     return Missing(site.path, f"line {site.line}: {site.callee} does not wait for the transaction to commit")
 
 
-def _facts(project: Project) -> dict[str, object]:
+def _facts(project: Project) -> dict[str, Any]:
     """What the test is about: the application, and the packages whose tasks are the project's own."""
     from .tasks import with_bases  # noqa: PLC0415 - `status` does not need it
 
