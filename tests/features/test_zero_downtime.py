@@ -111,6 +111,18 @@ class TestProduction:
         after = add(production(text, logs="LOGGING = {}\n"))["shop/settings/production.py"]
         assert "from .base import DATABASES" in after
 
+    @pytest.mark.parametrize(
+        ("star", "package"), [("from . import *\n", URL), ("from shop.settings.base import *\n", "")]
+    )
+    def test_a_star_of_the_package(self, star: str, package: str) -> None:
+        files = production(star) | {"shop/settings/__init__.py": package}
+        source = star.split()[1]
+        assert f"from {source} import DATABASES" in add(files)["shop/settings/production.py"]
+
+    def test_through_another_star(self) -> None:
+        files = production(base="from .databases import *\n", databases=URL)
+        assert "from .base import DATABASES" in add(files)["shop/settings/production.py"]
+
     def test_behind_what_production_says_of_databases(self) -> None:
         text = f"{STAR}{URL}DATABASES['replica'] = env.db('REPLICA')\n"
         after = add(production(text))["shop/settings/production.py"]

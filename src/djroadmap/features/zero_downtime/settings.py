@@ -107,9 +107,10 @@ def _stars(
     """Each `from source import *`, as it is written, with the module that it means."""
     for node in tree.body:
         if isinstance(node, ast.ImportFrom) and node.names[0].name == "*":
-            last = (node.module or "").rpartition(".")[2]
+            above = module.module.split(".")[: -node.level] if node.level else []
+            meant = ".".join([*above, *filter(None, [node.module])])
             for target in project.settings.modules:
-                if target.module in module.imports and target.module.rpartition(".")[2] == last:
+                if target.module == meant or target.module.endswith(f".{meant}"):
                     yield "." * node.level + (node.module or ""), target
 
 
