@@ -53,26 +53,31 @@ class TasksTests(SimpleTestCase):
 
 
 class OnCommitTests(TestCase):
+    def setUp(self) -> None:
+        patcher = mock.patch.object(probe, "apply_async")
+        self.sent = patcher.start()
+        self.addCleanup(patcher.stop)
+
     def test_it_waits_for_the_commit(self) -> None:
-        with mock.patch.object(probe, "apply_async") as sent:
-            with self.captureOnCommitCallbacks() as callbacks, transaction.atomic():
-                probe.delay_on_commit(1)
-            sent.assert_not_called()
-            assert len(callbacks) == 1
-            callbacks[0]()
-            sent.assert_called_once_with((1,), {})
+        with self.captureOnCommitCallbacks() as callbacks, transaction.atomic():
+            probe.delay_on_commit(1)
+        self.sent.assert_not_called()
+        assert len(callbacks) == 1
+        callbacks[0]()
+        self.sent.assert_called_once_with((1,), {})
 
     def test_it_is_not_sent_after_a_rollback(self) -> None:
-        with mock.patch.object(probe, "apply_async") as sent:
-            with self.captureOnCommitCallbacks(execute=True) as callbacks:
-                with suppress(RolledBackError), transaction.atomic():
-                    probe.delay_on_commit(1)
-                    raise RolledBackError
-            assert callbacks == []
-            sent.assert_not_called()
+        with (
+            self.captureOnCommitCallbacks(execute=True) as callbacks,
+            suppress(RolledBackError),
+            transaction.atomic(),
+        ):
+            probe.delay_on_commit(1)
+            raise RolledBackError
+        assert callbacks == []
+        self.sent.assert_not_called()
 
     def test_options_are_kept(self) -> None:
-        with mock.patch.object(probe, "apply_async") as sent:
-            with self.captureOnCommitCallbacks(execute=True):
-                probe.apply_async_on_commit((2,), countdown=3)
-            sent.assert_called_once_with((2,), countdown=3)
+        with self.captureOnCommitCallbacks(execute=True):
+            probe.apply_async_on_commit((2,), countdown=3)
+        self.sent.assert_called_once_with((2,), countdown=3)

@@ -1,98 +1,97 @@
-"""Functions that async code calls: what touches the database must not be called there, and `on_commit` does."""
+"""Who calls the function around a place: async code, which must not ask for the commit, or nobody but workers."""
 
 from __future__ import annotations
 
 import ast
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from djroadmap.regex import regex
+from djroadmap.errors import Refused
 from djroadmap.syntax.reading import dotted
 
-from .context import Tree
+from .context import Tree, queries
 from .mocks import TESTS
+from .names import Target
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Sequence
 
     from djroadmap.model.edit import RelPath
 
     from .context import Around
     from .names import Names
+    from .tasks import Tasks
 
-ASYNC = regex(rb"\basync\s+def\b")
-QUERIES = frozenset(
-    {
-        "save",
-        "create",
-        "get_or_create",
-        "update_or_create",
-        "bulk_create",
-        "update",
-        "delete",
-        "filter",
-        "atomic",
-    }
-)
-"""Whatever calls these cannot be called from async code anyway."""
+
+class Call(NamedTuple):
+    """One call of a function, by its name."""
+
+    path: RelPath
+    line: int
+    around: Around
 
 
 class Callers:
-    """The async code of a project, read when there is a function to look for."""
+    """The calls of functions that do not query the database themselves; the others are at home with transactions."""
 
-    def __init__(self, names: Names) -> None:
-        self.names = names
-        self._texts: Mapping[RelPath, str] | None = None
-        self._known: dict[str, str] = {}
+    def __init__(self, names: Names, tasks: Tasks) -> None:
+        self.names, self.tasks = names, tasks
+        self._known: dict[str, Sequence[Call]] = {}
+        self._texts: dict[RelPath, bytes] = {}
 
     def asynchronous(self, around: Around) -> str:
         """Where async code calls the function around a place, if it does: `shop/views.py:12`."""
-        functions = [scope for scope in around.scopes if isinstance(scope, ast.FunctionDef)]
-        if not functions or functions[0] is not around.scopes[0] or _queries(functions[0]):
-            return ""
-        name = functions[0].name
-        if name not in self._known:
-            self._known[name] = self._find(name)
-        return self._known[name]
-
-    def _find(self, name: str) -> str:
-        called = re.compile(rf"\b{name}\s*\(")
-        for file, text in self._files().items():
-            module = None
-            for match in called.finditer(text):
-                module = module or self.names.module(file)
-                if module is None:
-                    break
-                line = text.count("\n", 0, match.start()) + 1
-                if _is_called(module, line, name):
-                    return f"{file}:{line}"
+        for call in self._calls(around):
+            if call.around.scopes and isinstance(call.around.scopes[-1], ast.AsyncFunctionDef):
+                return f"{call.path}:{call.line}"
         return ""
 
-    def _files(self) -> Mapping[RelPath, str]:
-        if self._texts is None:
-            tree = self.names.project.tree
-            self._texts = {
-                path: self.names.text(path)
-                for path in tree.files()
-                if path.endswith(".py") and not TESTS.search(path) and ASYNC.search(tree.raw(path) or b"")
-            }
-        return self._texts
+    def only_workers(self, around: Around) -> bool:
+        """Is the function called, and only by tasks that do nothing with the database?"""
+        calls = self._calls(around)
+        return bool(calls) and all(self.in_worker(call.path, call.around) for call in calls)
 
-
-def _is_called(module: ast.Module, line: int, name: str) -> bool:
-    """Is the function called on that line, right in an `async def`?"""
-    tree = Tree(module)
-    for node in tree.at(line):
-        if isinstance(node, ast.Call) and (dotted(node.func) or "").rpartition(".")[2] == name:
-            scopes = tree.around(node).scopes
-            if scopes and isinstance(scopes[-1], ast.AsyncFunctionDef):
+    def in_worker(self, path: RelPath, around: Around) -> bool:
+        """Is a place in a task that does nothing with the database, or in a class of tasks?"""
+        for scope in around.scopes:
+            if isinstance(scope, ast.ClassDef) and self.tasks.is_class(path, scope):
                 return True
-    return False
+        first = around.scopes[0] if around.scopes else None
+        if not isinstance(first, ast.FunctionDef) or not first.decorator_list or queries(first):
+            return False
+        return self.tasks.problem(Target(path, first.name, first)) is not None
 
+    def _calls(self, around: Around) -> Sequence[Call]:
+        first = around.scopes[0] if around.scopes else None
+        if not isinstance(first, ast.FunctionDef) or queries(first):
+            return ()
+        if first.name not in self._known:
+            self._known[first.name] = tuple(self._find(first.name))
+        return self._known[first.name]
 
-def _queries(function: ast.FunctionDef) -> bool:
-    """Does the function query the database itself?"""
-    return any(
-        isinstance(node, ast.Attribute) and (node.attr in QUERIES or node.attr == "objects")
-        for node in ast.walk(function)
-    )
+    def _find(self, name: str) -> Iterator[Call]:
+        called = re.compile(rf"\b{name}\s*\(")
+        for path, raw in self._files().items():
+            if name.encode() not in raw:
+                continue
+            text = self.names.text(path)
+            for match in called.finditer(text):
+                line = text.count("\n", 0, match.start()) + 1
+                if (module := self.names.module(path)) is not None:
+                    tree = Tree(module)
+                    yield from (
+                        Call(path, line, tree.around(node))
+                        for node in list(tree.at(line))
+                        if isinstance(node, ast.Call) and (dotted(node.func) or "").rpartition(".")[2] == name
+                    )
+
+    def _files(self) -> dict[RelPath, bytes]:
+        if not self._texts:
+            tree = self.names.project.tree
+            for path in tree.files():
+                if path.endswith(".py") and not TESTS.search(path):
+                    try:
+                        self._texts[path] = tree.raw(path) or b""
+                    except Refused:
+                        continue
+        return self._texts

@@ -21,6 +21,19 @@ ATOMIC = "django.db.transaction.atomic"
 SUPPRESSING = frozenset({"contextlib.suppress"})
 PLAIN = frozenset({"open", "contextlib.nullcontext"})
 """Contexts that do not care what is sent when."""
+QUERIES = frozenset(
+    {
+        "save",
+        "create",
+        "get_or_create",
+        "update_or_create",
+        "bulk_create",
+        "update",
+        "delete",
+        "filter",
+        "atomic",
+    }
+)
 FAILURES = frozenset(
     {
         "on_failure",
@@ -116,6 +129,14 @@ def obstacle(names: Names, path: RelPath, statement: ast.stmt, around: Around) -
             break
         child = above
     return next(filter(None, (_function(names, path, one) for one in around.scopes)), None)
+
+
+def queries(function: ast.AST) -> bool:
+    """Does the function query the database itself, as far as that is seen?"""
+    return any(
+        isinstance(node, ast.Attribute) and (node.attr in QUERIES or node.attr == "objects")
+        for node in ast.walk(function)
+    )
 
 
 def is_atomic(names: Names, path: RelPath, around: Around) -> bool:

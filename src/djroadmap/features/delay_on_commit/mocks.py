@@ -38,30 +38,33 @@ class Mock(NamedTuple):
     """`shop/tests.py:12`."""
 
 
-class Mocks(NamedTuple):
-    """What the tests replace, by the last part of its name."""
+class Mocks:
+    """What the tests of a project replace, read when there is a task to look for."""
 
-    by_name: Mapping[str, Sequence[Mock]]
+    def __init__(self, names: Names) -> None:
+        self.names = names
+        self._by_name: dict[str, list[Mock]] | None = None
 
-    def asserting(self, target: Target, names: Names, *, waits: bool) -> str:
+    def asserting(self, target: Target, *, waits: bool) -> str:
         """The test that would not see this task sent on commit, if any; `waits`: it was sent on commit before."""
-        for mock in self.by_name.get(target.name, ()):
+        for mock in self._mocks().get(target.name, ()):
             if waits and not mock.whole:
                 continue
-            meant = names.absolute(mock.name) if "." in mock.name else None
+            meant = self.names.absolute(mock.name) if "." in mock.name else None
             if meant is None or meant[:2] == target[:2]:
                 return mock.where
         return ""
 
-
-def mocks(project: Project) -> Mocks:
-    """What the project's tests replace."""
-    found: dict[str, list[Mock]] = {}
-    for path in project.tree.files():
-        if path.endswith(".py") and TESTS.search(path):
-            for mock in _in_file(path, _text(project, path)):
-                found.setdefault(mock.name.rpartition(".")[2], []).append(mock)
-    return Mocks(found)
+    def _mocks(self) -> Mapping[str, Sequence[Mock]]:
+        """By the last part of the name."""
+        if self._by_name is None:
+            self._by_name = {}
+            project = self.names.project
+            for path in project.tree.files():
+                if path.endswith(".py") and TESTS.search(path):
+                    for mock in _in_file(path, _text(project, path)):
+                        self._by_name.setdefault(mock.name.rpartition(".")[2], []).append(mock)
+        return self._by_name
 
 
 def _in_file(path: RelPath, text: str) -> Iterator[Mock]:

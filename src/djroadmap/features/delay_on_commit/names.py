@@ -28,7 +28,7 @@ FOREIGN = frozenset({"celery", "django", "functools"})
 class Binding(NamedTuple):
     """One way in which a name gets its value."""
 
-    kind: Literal["import", "def", "value", "other"]
+    kind: Literal["import", "def", "class", "value", "other"]
     module: str = ""
     """What is imported, or imported from, with its leading dots."""
     name: str = ""
@@ -143,7 +143,7 @@ class Names:
         if first.kind == "value" and (alias := dotted(first.node)):
             root, _, rest = alias.partition(".")
             return self._in_module(path, root, rest, depth - 1) if root != name else None
-        return Target(path, name, first.node) if first.kind in {"def", "value"} else None
+        return Target(path, name, first.node) if first.kind in {"def", "class", "value"} else None
 
     def _imported(self, path: RelPath, binding: Binding, rest: str, depth: int) -> Target | None:
         """`import a.b`, or `from a import b`, and what comes behind it."""
@@ -215,7 +215,7 @@ def _bound(body: Iterable[ast.stmt]) -> Iterator[tuple[str, Binding]]:
             case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
                 yield name, Binding("def", node=statement)
             case ast.ClassDef(name=name):
-                yield name, Binding("other", node=statement)
+                yield name, Binding("class", node=statement)
             case ast.Assign(targets=[ast.Name(id=name)], value=value):
                 yield name, Binding("value", node=value)
             case ast.AnnAssign(target=ast.Name(id=name), value=value) if value is not None:

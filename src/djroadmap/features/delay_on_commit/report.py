@@ -6,12 +6,17 @@ from typing import TYPE_CHECKING
 
 from djroadmap.model.plan import Plan, Todo
 
+from .reasons import TEST
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from djroadmap.model.project import Project
 
     from .sites import Site
+
+FEW = 5
+"""More files of tests than this are only counted."""
 
 
 def report(project: Project, found: Sequence[Site]) -> Plan:
@@ -26,8 +31,7 @@ def report(project: Project, found: Sequence[Site]) -> Plan:
             lines = "\n".join(map(_line, sites))
             todos.append(Todo(text=f"decide about what is left alone, since {text}", snippet=lines))
         else:
-            places = ", ".join(f"{site.path}:{site.line}" for site in sites)
-            notes.append(f"left alone, since {text}: {places}")
+            notes.append(f"left alone, since {text}: {_places(sites)}")
     if any(site.reason is None for site in found) and _is_eager(project):
         text = (
             "look at tests that run tasks eagerly: in a test that is one transaction, what waits for its commit is not "
@@ -35,6 +39,13 @@ def report(project: Project, found: Sequence[Site]) -> Plan:
         )
         todos.append(Todo(text=text))
     return Plan(todos=tuple(todos), notes=tuple(notes))
+
+
+def _places(sites: Sequence[Site]) -> str:
+    files = dict.fromkeys(site.path for site in sites)
+    if sites[0].reason == TEST and len(files) > FEW:
+        return f"{len(sites)} places in {len(files)} files"
+    return ", ".join(f"{site.path}:{site.line}" for site in sites)
 
 
 def _line(site: Site) -> str:

@@ -17,7 +17,7 @@ from . import reasons
 from .arguments import changed, late
 from .callers import Callers
 from .context import Tree, is_atomic, obstacle
-from .mocks import TESTS, mocks
+from .mocks import TESTS, Mocks
 from .names import Names
 from .tasks import Tasks
 
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from djroadmap.syntax.deferred import Deferred
 
     from .context import Around
-    from .mocks import Mocks
     from .names import Target
     from .reasons import Reason
 
@@ -70,7 +69,8 @@ def sites(project: Project) -> tuple[Site, ...]:
     if not candidates:
         return ()
     names = Names(project)
-    known = _Known(names, Tasks(names), mocks(project), Callers(names))
+    tasks = Tasks(names)
+    known = _Known(names, tasks, Mocks(names), Callers(names, tasks))
     found: list[Site] = []
     for path in candidates:
         if reason := _of_file(path):
@@ -141,7 +141,7 @@ class _Module:
         reason = self._plain(one, where, target) if plain else self._wrapped(one, where)
         if reason is None and plain and (caller := self.callers.asynchronous(where)):
             return reasons.CALLED, caller
-        if reason is None and (test := self.tests.asserting(target, self.names, waits=not plain)):
+        if reason is None and (test := self.tests.asserting(target, waits=not plain)):
             return reasons.MOCKED, test
         return reason, ""
 
@@ -156,11 +156,18 @@ class _Module:
             return reasons.ALREADY
         if target.node in around.scopes:
             return reasons.ITSELF
-        if COMMANDS.search(self.path) and not is_atomic(self.names, self.path, around):
-            return reasons.COMMAND
+        if not is_atomic(self.names, self.path, around) and (found := self._outside(around)):
+            return found
         if any(keyword.arg in CONNECTIONS for keyword in one.keywords):
             return reasons.CONNECTION
         return reasons.AUTOCOMMIT if AUTOCOMMIT.search(self.text) else changed(one, around)
+
+    def _outside(self, around: Around) -> Reason | None:
+        """Why there is no transaction, where none is to be seen. Workers may not even have a database."""
+        if COMMANDS.search(self.path):
+            return reasons.COMMAND
+        worker = self.callers.in_worker(self.path, around) or self.callers.only_workers(around)
+        return reasons.WORKER if worker else None
 
     def _wrapped(self, one: Deferred, around: Around) -> Reason | None:
         """Why a call that waits for the commit already cannot be written shorter."""

@@ -87,9 +87,41 @@ class Tasks:
         if isinstance(decorator, ast.Call):
             if any(keyword.arg == "base" for keyword in decorator.keywords):
                 return OWN_BASE
-            if decorator.args or any(keyword.arg is None for keyword in decorator.keywords):
+            if decorator.args or not all(
+                keyword.arg or self._has_no_base(path, keyword.value) for keyword in decorator.keywords
+            ):
                 return "how the task is made cannot be read"
         return problem_of_app(self.names.project, app) if app else ""
+
+    def _has_no_base(self, path: RelPath, options: ast.expr) -> bool:
+        """Are these options (`**OPTIONS`) a display of the module without a `base`?"""
+        if isinstance(options, ast.Name):
+            target = self.names.resolve(path, options.id)
+            return (
+                target is not None
+                and isinstance(target.node, ast.Dict)
+                and self._has_no_base(path, target.node)
+            )
+        if not isinstance(options, ast.Dict):
+            return False
+        return all(
+            self._has_no_base(path, value)
+            if key is None
+            else isinstance(key, ast.Constant) and key.value != "base"
+            for key, value in zip(options.keys, options.values, strict=True)
+        )
+
+    def is_class(self, path: RelPath, node: ast.ClassDef, depth: int = 5) -> bool:
+        """Is it a class of tasks, as `celery.Task` is?"""
+        for base in node.bases:
+            target = self.names.resolve(path, dotted(base) or "")
+            if target is None or not depth:
+                continue
+            if not target.path and target.name in {"celery.Task", "celery.app.task.Task"}:
+                return True
+            if isinstance(target.node, ast.ClassDef) and self.is_class(target.path, target.node, depth - 1):
+                return True
+        return False
 
     def _app(self, path: RelPath, decorator: str) -> RelPath | None:
         """The module of the application whose task is made; None if it is not a decorator of Celery's."""
