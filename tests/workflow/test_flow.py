@@ -10,6 +10,7 @@ import pytest
 from djroadmap.catalog import Catalog, CatalogError
 from djroadmap.edits.files import WholeFile
 from djroadmap.edits.lines import Line
+from djroadmap.edits.python_imports import Import
 from djroadmap.edits.python_lists import InstalledApp
 from djroadmap.errors import Problem, Unrecognised, UsageError
 from djroadmap.manifest import PATH as MANIFEST
@@ -21,13 +22,13 @@ from djroadmap.workflow.status import drift, statuses
 from djroadmap.workflow.undo import prepare_undo
 from djroadmap.workflow.upgrade import prepare_upgrade
 from djroadmap.workflow.world import Request
-from tests.memory import Memory
+from tests.memory import Memory, PlainFormatter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from djroadmap.model.edit import Edit
-    from djroadmap.model.project import Project
+    from djroadmap.model.project import Project, PythonStyle
 
 PROJECT = {
     "manage.py": b'import os\nos.environ.setdefault("DJANGO_SETTINGS_MODULE", "site.settings")\n',
@@ -485,3 +486,22 @@ def test_what_does_not_apply_any_more_forbids_nothing() -> None:
     del project.files["schema.json"]
     project.remove("api")
     assert lines(project) == ["*.pyc", "compare"]
+
+
+def test_the_formatter_knows_every_file_that_comes_to_be() -> None:
+    known: list[str] = []
+
+    def formatter(style: PythonStyle, new: Sequence[str] = ()) -> PlainFormatter:
+        known.extend(new)
+        return PlainFormatter()
+
+    project = memory(
+        feature(
+            "a",
+            ignore("a"),
+            Import(path="site/selectors.py", module="os", create=True),
+            WholeFile(path="site/api.py", content="import site.selectors\n"),
+        )
+    )
+    prepare_add(project.world._replace(formatter=formatter), (Request(feature="a"),))
+    assert known == ["site/selectors.py", "site/api.py"]

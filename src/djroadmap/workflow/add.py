@@ -177,7 +177,8 @@ def _make(
 ) -> tuple[Recorded, ...] | None:
     """Make the edits of a plan and return what to record; None if nothing of what makes the feature present can be."""
     created = [change.path for change in run.stage.changes() if change.before is None]
-    planned = [edit.path for edit in plan.edits if edit.kind == "file"]
+    tree = run.stage.tree
+    planned = [edit.path for edit in plan.edits if not tree.exists(edit.path)]
     formatter = run.world.formatter(project.style, [*created, *planned])
     made: list[Recorded] = []
     refusals: list[Problem] = []
