@@ -164,7 +164,7 @@ OF_STRAWBERRY = {
     ),
     "open to all": Mutation(
         "config/graphql_api/views.py",
-        "not (await request.auser()).is_authenticated",
+        "not user.is_authenticated",
         "False",
         "test_nobody_else_gets_in",
     ),

@@ -10,9 +10,10 @@ import json
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, cast
 
+from cross_web import HTTPException
 from django.conf import settings
 from django.db import connections, transaction
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpResponse
 from django.middleware.csrf import get_token
 from strawberry.django.views import AsyncGraphQLView
 
@@ -21,7 +22,6 @@ from .schema import schema
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
-    from django.http.response import HttpResponseBase
 
     from [= users =].models import [= user =]
 
@@ -31,20 +31,14 @@ FROM_COOKIE = 'Cookies.get("csrftoken")'
 
 class GraphQLView(AsyncGraphQLView[Context, None]):
     def __init__(self, **options: Any) -> None:
-        ide = "graphiql" if settings.GRAPHIQL else None
-        super().__init__(**options, graphql_ide=ide)
-
-    async def dispatch(
-        self, request: HttpRequest, *args: Any, **kwargs: Any
-    ) -> HttpResponseBase:
-        if request.method == "POST" and not (await request.auser()).is_authenticated:
-            errors = [{"message": "Sign in first"}]
-            return JsonResponse({"errors": errors}, status=HTTPStatus.UNAUTHORIZED)
-        return await super().dispatch(request, *args, **kwargs)
+        super().__init__(**options)
+        self.graphql_ide = "graphiql" if settings.GRAPHIQL else None
 
     async def get_context(self, request: HttpRequest, response: Any) -> Context:
-        user = cast("[= user =]", await request.auser())
-        return Context(request=request, response=response, user=user)
+        user = await request.auser()
+        if request.method == "POST" and not user.is_authenticated:
+            raise HTTPException(HTTPStatus.UNAUTHORIZED, "Sign in first")
+        return Context(request=request, response=response, user=cast("[= user =]", user))
 
     async def render_graphql_ide(self, request: HttpRequest) -> HttpResponse:
         page = self.graphql_ide_html

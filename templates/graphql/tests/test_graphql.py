@@ -6,7 +6,7 @@ import json
 import re
 from http import HTTPStatus
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from unittest.mock import patch
 
 from asgiref.sync import sync_to_async
@@ -29,9 +29,6 @@ from [= users =].models import [= user =]
 from [= package =] import limits, users
 from [= package =].schema import schema
 
-if TYPE_CHECKING:
-    from django.http import HttpResponse
-
 USERS = "{ users { id [= identifier =] groups { name } } }"
 INTROSPECTION = "{ __schema { queryType { name } } }"
 HTML = {"accept": "text/html"}
@@ -43,7 +40,7 @@ def new_user(name: str) -> [= user =]:
     return [= user =].objects.create(**dict.fromkeys(names, address))
 
 
-def post(client: Client, query: str, **headers: str) -> HttpResponse:
+def post(client: Client, query: str, **headers: str) -> Any:
     body = json.dumps({"query": query})
     return client.post(
         reverse("graphql"), body, content_type="application/json", headers=headers
