@@ -14,7 +14,7 @@ from djroadmap.edits.python_imports import Import
 from djroadmap.edits.python_lists import InstalledApp
 from djroadmap.errors import Problem, Unrecognised, UsageError
 from djroadmap.manifest import PATH as MANIFEST
-from djroadmap.model.feature import Feature, Option, specs_of
+from djroadmap.model.feature import Feature, Option, Presence, specs_of
 from djroadmap.model.plan import Command, Plan, Todo
 from djroadmap.workflow.add import prepare_add
 from djroadmap.workflow.remove import prepare_remove
@@ -431,6 +431,13 @@ def test_a_feature_put_in_by_hand_is_left_alone_even_if_its_extras_are_missing()
     prepared = project.plan("a")
     assert not prepared.changes
     assert prepared.notes == ("a is already there, though not added by djroadmap; nothing to add",)
+
+
+def test_it_is_said_what_is_there_already() -> None:
+    found = Presence(found=("site/api.py",), note="the API is site/api.py")
+    project = memory(feature("a", InstalledApp(path=SETTINGS, app="a"), presence=lambda _: found))
+    (note,) = project.plan("a").notes
+    assert note.endswith("nothing to add: the API is site/api.py")
 
 
 @pytest.mark.parametrize("django", ["Django==3.2.25", "django<4"])

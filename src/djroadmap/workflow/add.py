@@ -11,7 +11,7 @@ from djroadmap.model.plan import Command, Plan, Todo
 
 from .prepared import Prepared, in_order
 from .stage import Stage, parents
-from .status import growth_of, is_kept, is_there
+from .status import BY_HAND, growth_of, how_there, is_kept, is_there
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -127,10 +127,10 @@ def _add_one(run: _Run, feature: Feature, options: Any, *, by_name: bool) -> Non
     if installed is not None and whole and growth is None:
         _already(run, feature, installed)
         return
-    if installed is None and is_there(feature, project):
-        run.notes.extend(
-            [f"{feature.id} is already there, though not added by djroadmap; nothing to add"] * by_name
-        )
+    how = how_there(feature, project) if installed is None else None
+    if how is not None:
+        note = f"{feature.id} is already there, though not added by djroadmap; nothing to add"
+        run.notes.extend([note if how == BY_HAND else f"{note}: {how}"] * by_name)
         return
     if problem := _misfit(run, feature, project, installed):
         run.problems.append(problem)

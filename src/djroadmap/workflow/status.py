@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 State = Literal["installed", "partial", "available", "unavailable", "outdated"]
 
 
+BY_HAND = "put in by hand"
+
+
 class FeatureStatus(NamedTuple):
     """One feature in one project."""
 
@@ -150,7 +153,7 @@ def _unrecorded(feature: Feature, project: Project) -> FeatureStatus:
         except Refused as refused:
             return FeatureStatus(feature=feature, state="unavailable", reason=str(refused.problems[0]))
     if presence.found and not presence.missing:
-        return FeatureStatus(feature=feature, state="installed", reason=presence.note or "put in by hand")
+        return FeatureStatus(feature=feature, state="installed", reason=presence.note or BY_HAND)
     if presence.found:
         return FeatureStatus(feature=feature, state="partial", missing=presence.missing, reason=presence.note)
     if reason := feature.unfit(project):
@@ -160,7 +163,13 @@ def _unrecorded(feature: Feature, project: Project) -> FeatureStatus:
 
 def is_there(feature: Feature, project: Project) -> bool:
     """Does a project that has no record of a feature have it whole, put in by hand?"""
-    return _unrecorded(feature, project).state == "installed"
+    return how_there(feature, project) is not None
+
+
+def how_there(feature: Feature, project: Project) -> str | None:
+    """What is to be said of a feature that a project has whole without a record; None if it has not."""
+    found = _unrecorded(feature, project)
+    return found.reason if found.state == "installed" else None
 
 
 def presence_of(feature: Feature, project: Project) -> Presence:
