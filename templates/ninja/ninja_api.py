@@ -28,6 +28,7 @@ from ninja.security import [= "APIKeyHeader, " if tokens else "" =]SessionAuth
 [% if tokens %]
 from rest_framework.authentication import TokenAuthentication
 from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.request import Request
 [% endif %]
 
 from [= routes =] import router as users_router
@@ -59,11 +60,13 @@ class API(NinjaAPI):
     def set_default_exception_handlers(self) -> None:
         """Also answer what models and permissions raise, which would be error 500."""
         super().set_default_exception_handlers()
-        self.add_exception_handler(ObjectDoesNotExist, self.not_found)
-        self.add_exception_handler(PermissionDenied, self.forbidden)
-        self.add_exception_handler(ValidationError, self.invalid)
+        self.exception_handler(ObjectDoesNotExist)(self.not_found)
+        self.exception_handler(PermissionDenied)(self.forbidden)
+        self.exception_handler(ValidationError)(self.invalid)
 
-    def on_exception(self, request: HttpRequest, exc: Exception) -> HttpResponse:
+    def on_exception(
+        self, request: HttpRequest, exc: Exception | type[Exception]
+    ) -> HttpResponse:
         """Ninja answers before Django sees the error, so Django would commit."""
         roll_back(request)
         return super().on_exception(request, exc)
@@ -113,7 +116,7 @@ class TokenAuth(APIKeyHeader):
         self, request: HttpRequest, _key: str | None
     ) -> AbstractBaseUser | None:
         try:
-            found = TokenAuthentication().authenticate(request)
+            found = TokenAuthentication().authenticate(Request(request))
         except AuthenticationFailed:
             return None
         return found[0] if found else None

@@ -339,7 +339,7 @@ class TestPresence:
         assert found.has("ninja")
         prepared = found.plan("ninja")
         assert not prepared.changes
-        assert any("already there" in note for note in prepared.notes)
+        assert any("already there" in note and "the API is shop/api.py" in note for note in prepared.notes)
 
     def test_it_is_told_what_it_could_do_with(self) -> None:
         presence = FEATURE.presence and FEATURE.presence(self.there(shop__api=self.API).world.project())
@@ -347,6 +347,10 @@ class TestPresence:
         assert presence.found == ("shop/api.py",)
         assert "INSTALLED_APPS" in presence.note
         assert "500" in presence.note
+        assert "ATOMIC_REQUESTS" not in presence.note
+        atomic = self.there(shop__api=self.API)
+        atomic.files["shop/settings.py"] += b'DATABASES = {"default": {"ATOMIC_REQUESTS": True}}\n'
+        assert "ATOMIC_REQUESTS" in (FEATURE.presence(atomic.world.project()) or presence).note
 
     @pytest.mark.parametrize(
         "text",
@@ -376,6 +380,8 @@ class TestPresence:
     def test_tests_may_have_one(self) -> None:
         tree = MemoryTree({"shop/tests/test_api.py": self.API, "tests/api.py": self.API})
         assert existing(tree, but="shop/ninja_api.py") is None
+        tree = MemoryTree({"testing/api.py": self.API})
+        assert existing(tree, but="shop/ninja_api.py") is not None
 
     def test_a_dependency_alone_is_not_there(self) -> None:
         found = self.there()
@@ -398,6 +404,12 @@ class TestGuard:
         found.files["shop/orders.py"] = b"from ninja import Router\n\nfrom shop.ninja_api import api\n"
         problems = found.refused("ninja")
         assert [(one.path, one.line) for one in problems] == [("shop/orders.py", 1), ("shop/orders.py", 3)]
+
+    def test_urls_that_need_more_than_the_api(self) -> None:
+        found = memory(SHOP)
+        found.add("ninja")
+        found.files["shop/urls.py"] = b"import ninja\n" + found.files["shop/urls.py"]
+        assert [(one.path, one.line) for one in found.refused("ninja")] == [("shop/urls.py", 1)]
 
     def test_nothing_else(self) -> None:
         found = memory(SHOP)

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from djroadmap.model.plan import Command, Plan
     from djroadmap.model.project import Project
 
+    from .existing import Existing
+
 OLDEST_PYTHON = (3, 10)
 """What the code is written for: `str | None` in schemas."""
 NEEDED = {
@@ -53,7 +55,7 @@ def presence(project: Project) -> Presence | None:
     ours = path_of_api(project)
     found = existing(project.tree, but=ours)
     if found is not None:
-        return Presence(found=(found.path,), note=_note(project, found.path, handlers=found.handlers))
+        return Presence(found=(found.path,), note=_note(project, found))
     return None if project.tree.exists(ours) or named else Presence()
 
 
@@ -80,14 +82,17 @@ def guard(project: Project) -> Sequence[Problem]:
     return importing(project)
 
 
-def _note(project: Project, path: str, *, handlers: bool) -> str:
+def _note(project: Project, found: Existing) -> str:
     """Where the API is, and what it could do with."""
     lacking = []
     if not project.apps.has("ninja"):
         lacking.append('"ninja" is not in INSTALLED_APPS, so there is no manage.py export_openapi_schema')
-    if not handlers:
+    if not found.handlers:
         lacking.append("errors of models and permissions are answered with 500")
-    return "; ".join((f"the API is {path}", *lacking))
+    base = project.tree.raw(project.settings.base.path) or b""
+    if not found.exempt and b"ATOMIC_REQUESTS" in base:
+        lacking.append("async operations fail with ATOMIC_REQUESTS, unless they are in non_atomic_requests")
+    return "; ".join((f"the API is {found.path}", *lacking))
 
 
 FEATURE = Feature(

@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING, NamedTuple
 
 from djroadmap.errors import Refused
+from djroadmap.regex import regex
 from djroadmap.syntax.reading import dotted, parse
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from djroadmap.model.ports import Tree
 
 MAKERS = (b"NinjaAPI", b"NinjaExtraAPI")
+TESTS = regex(r"(?:^|/)(?:tests?/|test_[^/]*$|tests\.py$|conftest\.py$)")
 
 
 class Existing(NamedTuple):
@@ -23,12 +25,14 @@ class Existing(NamedTuple):
     """The variable that holds it."""
     handlers: bool
     """Does its file say what errors look like?"""
+    exempt: bool
+    """Does its file speak of views outside of transactions?"""
 
 
 def existing(tree: Tree, *, but: RelPath) -> Existing | None:
     """The first API that is bound to a name at module level, in a file other than `but`."""
     for path in tree.files():
-        if not path.endswith(".py") or path == but or "/test" in f"/{path}":
+        if not path.endswith(".py") or path == but or TESTS.search(path):
             continue
         raw = tree.raw(path) or b""
         if not any(maker in raw for maker in MAKERS):
@@ -38,7 +42,9 @@ def existing(tree: Tree, *, but: RelPath) -> Existing | None:
         except (Refused, SyntaxError):
             continue
         if name := _instance(module):
-            return Existing(path, name, handlers=b"exception_handler" in raw)
+            return Existing(
+                path, name, handlers=b"exception_handler" in raw, exempt=b"non_atomic_requests" in raw
+            )
     return None
 
 

@@ -71,10 +71,10 @@ def importing(project: Project) -> Sequence[Problem]:
     api = path_of_api(project)
     package = package_of_routes(project, users_of(project).app)
     added = (api, f"{package}/routes.py", f"{package}/schemas.py")
-    urls = project.urlconf.path if project.urlconf else ""
-    ours = {*added, urls, path_of_test(project, TESTS, needs_user=False)}
-    modules = (module_of(project, path) for path in added)
-    return [one for one in importers(project, "ninja", *modules, but=".") if one.path not in ours]
+    ours = {*added, path_of_test(project, TESTS, needs_user=False)}
+    urls = (project.urlconf.path if project.urlconf else "", f"still imports {module_of(project, api)}")
+    found = importers(project, "ninja", *(module_of(project, path) for path in added), but=".")
+    return [one for one in found if one.path not in ours and (one.path, one.why) != urls]
 
 
 def _mounted(project: Project, module: str, prefix: str) -> Plan:
