@@ -3,7 +3,7 @@
 #
 #     [= script =] origin/main
 #
-# What may break all the same stands in [= home =]/accepted.txt, a line of the report for each change.
+# What is meant to break goes into [= home =]/accepted.txt, as lines of the report.
 # https://github.com/oasdiff/oasdiff/blob/main/docs/BREAKING-CHANGES.md
 set -eu
 
@@ -57,7 +57,7 @@ for schema in[% for home in homes %] [= home =]/*.json [= home =]/*.yaml [= home
     code=0
     compare || code=$?
     if [ "$code" -eq 1 ]; then
-        echo "If that is meant, put what is accepted into $accepted, from these lines:"
+        echo "What is meant goes into $accepted, as lines of these:"
         compare --format singleline | grep '\[' || true
         if [ -n "${GITHUB_ACTIONS:-}" ]; then
             compare --format githubactions || true
