@@ -10,6 +10,7 @@ import itertools
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -37,6 +38,8 @@ class Postgres:
 
     binaries: Path
     port: int
+    control: tuple[str, ...] = ()
+    """`pg_ctl` for this cluster."""
     names: Iterator[int] = field(default_factory=itertools.count)
 
     def url(self, name: str) -> str:
@@ -53,6 +56,26 @@ class Postgres:
         """Remove the database `name`, with the one that Django's test runner may have left beside it."""
         for each in (name, f"test_{name}"):
             self._client("dropdb", "--if-exists", "--force", each)
+
+    @contextmanager
+    def stopped(self) -> Iterator[None]:
+        """Nobody listens while the block runs; then the cluster is there again, under the same address."""
+        _run(*self.control, "-m", "immediate", "stop")
+        try:
+            yield
+        finally:
+            _run(*self.control, "start")
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """While the block runs, connections are taken and nothing is answered."""
+        data = Path(self.control[self.control.index("-D") + 1])
+        process = int((data / "postmaster.pid").read_text().split()[0])
+        os.kill(process, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(process, signal.SIGCONT)
 
     def _client(self, program: str, *arguments: str) -> None:
         where = ("-h", "127.0.0.1", "-p", str(self.port), "-U", USER)
@@ -71,9 +94,9 @@ def running_postgres() -> Iterator[Postgres]:
         options = ("-U", USER, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
         _run(*prefix, str(binaries / "initdb"), "-D", data, *options)
         control = (*prefix, str(binaries / "pg_ctl"), "-D", data, "-w", "-s")
-        port = _start_postgres(control, folder)
+        port, start = _start_postgres(control, folder)
         try:
-            yield Postgres(binaries=binaries, port=port)
+            yield Postgres(binaries=binaries, port=port, control=(*control, *start))
         finally:
             _run(*control, "-m", "immediate", "stop")
     finally:
@@ -81,12 +104,16 @@ def running_postgres() -> Iterator[Postgres]:
 
 
 @contextmanager
-def running_redis() -> Iterator[str]:
-    """A Redis of our own; the URL of its first database. Skips the test if there is no binary."""
+def running_redis(port: int | None = None) -> Iterator[str]:
+    """A Redis of our own, at this port if it is given; the URL of its first database.
+
+    Skips the test if there is no binary.
+    """
+    wanted = port
     program = shutil.which("redis-server") or missing("redis-server")
     with tempfile.TemporaryDirectory(prefix="djroadmap-redis-") as folder:
         for _ in range(ATTEMPTS):
-            port = free_port()
+            port = wanted or free_port()
             options = ("--bind", "127.0.0.1", "--port", str(port), "--save", "", "--appendonly", "no")
             process = subprocess.Popen(
                 [program, *options, "--dir", folder],
@@ -148,19 +175,20 @@ def _as_somebody_else(folder: Path) -> tuple[str, ...]:
     return (runuser, "-u", user, "--")
 
 
-def _start_postgres(control: tuple[str, ...], folder: Path) -> int:
-    """Start the server, and its port; another process may take the free port in between, so try again."""
+def _start_postgres(control: tuple[str, ...], folder: Path) -> tuple[int, tuple[str, ...]]:
+    """Start the server: its port, and the options that it was started with. Another process may take the free port in between, so try again."""
     for attempt in range(ATTEMPTS):
         port = free_port()
         flags = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder}"
         fast = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=100"
+        options = ("-l", str(folder / "log"), "-o", f"{flags} {fast}")
         try:
-            _run(*control, "-l", str(folder / "log"), "-o", f"{flags} {fast}", "start")
+            _run(*control, *options, "start")
         except AssertionError:
             if attempt == ATTEMPTS - 1:
                 raise
         else:
-            return port
+            return port, options
     raise AssertionError
 
 
