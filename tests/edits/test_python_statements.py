@@ -107,6 +107,7 @@ HELD = [
 def test_holds(text):
     assert BEHIND.holds(text)
     assert BEHIND.kept(text)
+    assert BEHIND.bind(text) == BEHIND
     assert BEHIND.apply(text) == text
 
 
