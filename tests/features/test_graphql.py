@@ -277,3 +277,12 @@ def test_it_does_not_go_while_others_use_it() -> None:
         "orders/api.py:1: still imports strawberry_django",
         "orders/api.py:2: still imports shop.graphql_api",
     ]
+
+
+def test_selectors_that_others_use_stay() -> None:
+    files = with_users("class Person(AbstractUser):\n    pass\n")
+    files["orders/views.py"] = "from people.selectors import users_visible_to\n"
+    assert FEATURE.guard is not None
+    whys = [f"{one.path}:{one.line}: {one.why}" for one in FEATURE.guard(project(files))]
+    assert whys == ["orders/views.py:1: still imports people.selectors.users_visible_to"]
+    assert not FEATURE.guard(project(with_users("")))

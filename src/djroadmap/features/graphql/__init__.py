@@ -110,10 +110,13 @@ def checks(project: Project, _options: Options) -> tuple[Command, ...]:
 
 
 def guard(project: Project) -> Sequence[Problem]:
-    """Modules that still use the package or a library."""
+    """Modules that still use the package, its selectors or a library."""
+    from .selectors import names  # noqa: PLC0415 - `status` does not need it
+
     dotted, folder = package(project)
     ours = {test_path(project), project.urlconf.path if project.urlconf else ""}
-    found = importers(project, dotted, *APPS.values(), STRAWBERRY, GRAPHENE, but=folder)
+    used = (dotted, *names(project), *APPS.values(), STRAWBERRY, GRAPHENE)
+    found = importers(project, *used, but=folder)
     return [one for one in found if one.path not in ours]
 
 

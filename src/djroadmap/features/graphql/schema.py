@@ -18,6 +18,7 @@ from djroadmap.syntax.routes import route_of
 
 from . import APPS, DISTRIBUTIONS, GRAPHENE, STRAWBERRY, STRAWBERRY_DJANGO, TESTS, package, uses
 from .accounts import account
+from .selectors import place, selectors
 
 if TYPE_CHECKING:
     from djroadmap.model.edit import RelPath
@@ -38,21 +39,6 @@ ASGI_SERVERS = ("uvicorn", "uvicorn-worker", "daphne", "hypercorn", "granian")
 """https://docs.djangoproject.com/en/stable/howto/deployment/asgi/"""
 API_ROUTES = ("api/docs/", "api/schema/", "api/auth-token/", "api/")
 """The templates' own routes of an API, the last one first; https://github.com/cookiecutter/cookiecutter-django."""
-GROUPS = '''\
-def groups_of_users(users: list[{user}]) -> list[list[Group]]:
-    """The groups of each of the users, by one query for all of them."""
-    groups = Group.objects.order_by("name")
-    prefetch_related_objects(users, Prefetch("groups", queryset=groups))
-    return [list(user.groups.all()) for user in users]
-'''
-VISIBLE = '''\
-def users_visible_to(user: {user}, *, page: slice) -> list[{user}]:
-    """Everybody for those who may view users, and nobody but themselves for others."""
-    users = {user}.objects.order_by("pk")
-    if not user.has_perm("{permission}"):
-        users = users.filter(pk=user.pk)
-    return list(users[page])
-'''
 
 
 def planned(project: Project, library: str) -> Plan:
@@ -60,13 +46,12 @@ def planned(project: Project, library: str) -> Plan:
     _check(project, library)
     found = account(project)
     assert not isinstance(found, str)  # noqa: S101 - `supports` says so
-    selectors = _selectors_path(project, found)
     return (
         dependency(project, DISTRIBUTIONS[library])
         + installed_app(project, APPS[library])
         + _settings(project, library)
-        + _selectors(project, found, selectors)
-        + _package(project, library, found, _module(project, selectors))
+        + selectors(project, found)
+        + _package(project, library, found)
         + _url(project)
         + _notes(project, library)
     )
@@ -115,38 +100,7 @@ def _graphiql(project: Project, link: str) -> Plan:
     return setting(project, SWITCH, "False", section=SECTION, link=link, comment=SHOWN) + Plan(todos=(todo,))
 
 
-def _selectors_path(project: Project, found: Account) -> RelPath:
-    """The selectors of the app with the user model; a module of the package where that is not the project's."""
-    if found.home is not None and not project.tree.has_folder(f"{found.home.path}/selectors"):
-        return f"{found.home.path}/selectors.py"
-    return f"{package(project)[1]}/selectors.py"
-
-
-def _module(project: Project, path: RelPath) -> str:
-    """The module of the selectors as it is imported."""
-    found = account(project)
-    dotted, folder = package(project)
-    if path.startswith(f"{folder}/") or isinstance(found, str):
-        return f"{dotted}.selectors"
-    return f"{found.module}.selectors"
-
-
-def _selectors(project: Project, found: Account, path: RelPath) -> Plan:
-    total = Plan()
-    for module, name in (
-        ("django.contrib.auth.models", "Group"),
-        ("django.db.models", "Prefetch"),
-        ("django.db.models", "prefetch_related_objects"),
-        (f"{found.module}.models", found.name),
-    ):
-        total += import_(project, path, module, name, create=True)
-    for code in (VISIBLE, GROUPS):
-        text = code.format(user=found.name, permission=found.permission)
-        total += Plan((edits.Definition(path=path, code=text),))
-    return total
-
-
-def _package(project: Project, library: str, found: Account, selectors: str) -> Plan:
+def _package(project: Project, library: str, found: Account) -> Plan:
     dotted, folder = package(project)
     facts: dict[str, Any] = {
         "package": dotted,
@@ -154,7 +108,7 @@ def _package(project: Project, library: str, found: Account, selectors: str) -> 
         "users": found.module,
         "user": found.name,
         "own": found.home is not None,
-        "selectors": selectors,
+        "selectors": place(project, found).module,
         "identifier": found.identifier,
         "known": found.plain,
         "key": found.key,
