@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 
 from tests.adapters.trees import build
-from tests.cli_runner import Cli, git
+from tests.cli_runner import Cli
 from tests.e2e.mutations import Mutation, written
 from tests.e2e.services import free_port
 from tests.projects import CATALOGUE, copy_layout, run, running
@@ -233,33 +233,27 @@ def _tokens(browser: Browser, token: str) -> None:
     assert wrong[0] == HTTPStatus.UNAUTHORIZED
 
 
-API, SETTINGS, URLS = "config/ninja_api.py", "config/settings/base.py", "config/urls.py"
-ROUTES_FILE = "lending_desk/users/api/routes.py"
+SETTINGS, URLS, API = "mysite/settings.py", "mysite/urls.py", "mysite/ninja_api.py"
+OF_USERS, WITH_TOKENS = "mysite/users_api/routes.py", "config/ninja_api.py"
+MOUNTED = "    path('api/v1/', api.urls),\n"
+PLAIN, TOKENS = "startproject-6.0", "cookiecutter"
 MUTATIONS = {
-    "not installed": Mutation(SETTINGS, '    "ninja",\n', "", "test_the_schema_in_the_repository_is_current"),
-    "not mounted": Mutation(
-        URLS, '    path("api/v1/", api.urls),\n', "", "test_nothing_else_answers_for_the_api"
-    ),
+    "not installed": Mutation(SETTINGS, "    'ninja',\n", "", "test_the_schema_in_the_repository_is_current"),
+    "not mounted": Mutation(URLS, MOUNTED, "", "test_nothing_else_answers_for_the_api"),
     "mounted behind something": Mutation(
         URLS,
-        '    path("api/v1/", api.urls),\n',
-        '    path("api/v1/users/me", default_views.server_error),\n    path("api/v1/", api.urls),\n',
+        MOUNTED,
+        f"    path('api/v1/users/me', admin.site.index),\n{MOUNTED}",
         "test_nothing_else_answers_for_the_api",
     ),
     "its name is used twice": Mutation(
-        URLS,
-        '    path("api/v1/", api.urls),\n',
-        '    path("api/v1/", api.urls),\n    path("again/", api.urls),\n',
-        "test_nothing_else_has_its_name",
+        URLS, MOUNTED, f"{MOUNTED}    path('again/', api.urls),\n", "test_nothing_else_has_its_name"
     ),
     "committed after an error": Mutation(
         API, "        roll_back(request)\n", "", "test_what_a_request_wrote_goes_with_its_error"
     ),
     "rolled back by mistake": Mutation(
-        API,
-        " or iscoroutinefunction(match.func)",
-        "",
-        "test_errors_beside_async_views_spoil_nothing",
+        API, " or iscoroutinefunction(match.func)", "", "test_errors_beside_async_views_spoil_nothing"
     ),
     "async in a transaction": Mutation(
         API,
@@ -267,103 +261,112 @@ MUTATIONS = {
         "pass",
         "test_async_views_go_with_atomic_requests",
     ),
-    "models' errors not handled": Mutation(
+    "nothing found is an error of ours": Mutation(
         API,
         "        self.exception_handler(ObjectDoesNotExist)(self.not_found)\n",
         "",
         "test_errors_are_json",
     ),
-    "permissions' errors not handled": Mutation(
-        API,
-        "        self.exception_handler(PermissionDenied)(self.forbidden)\n",
-        "",
-        "test_errors_are_json",
+    "nothing allowed is an error of ours": Mutation(
+        API, "        self.exception_handler(PermissionDenied)(self.forbidden)\n", "", "test_errors_are_json"
     ),
-    "validation not handled": Mutation(
+    "nothing valid is an error of ours": Mutation(
         API,
         "        self.exception_handler(ValidationError)(self.invalid)\n",
         "",
         "test_what_the_model_refuses_is_said",
     ),
     "errors in another shape": Mutation(
-        API, '["body"] if field == NON_FIELD_ERRORS else ', "", "test_errors_say_what_is_wrong"
+        API, "['body'] if field == NON_FIELD_ERRORS else ", "", "test_errors_say_what_is_wrong"
     ),
     "docs for everybody": Mutation(
         API, "    docs_decorator=staff_member_required,\n", "", "test_docs_are_for_staff"
     ),
-    "everybody is let in": Mutation(
-        API, "    auth=[TokenAuth(), SessionAuth()],\n", "", "test_nobody_else_is_let_in"
+    "everybody is let in": Mutation(API, "    auth=[SessionAuth()],\n", "", "test_nobody_else_is_let_in"),
+    "other sites may use a session": Mutation(
+        API, "[SessionAuth()]", "[SessionAuth(csrf=False)]", "test_other_sites_cannot_use_a_session"
     ),
-    "no sessions": Mutation(API, ", SessionAuth()]", "]", "test_a_session_is_enough_to_read"),
-    "no CSRF check": Mutation(
-        API, " SessionAuth()]", " SessionAuth(csrf=False)]", "test_other_sites_cannot_use_a_session"
+    "models are not asked": Mutation(
+        OF_USERS, "    user.full_clean()\n", "", "test_what_the_model_refuses_is_said"
     ),
-    "tokens behind sessions": Mutation(
-        API, "[TokenAuth(), SessionAuth()]", "[SessionAuth(), TokenAuth()]", "test_a_token_is_enough"
-    ),
-    "any token is let in": Mutation(
-        API,
-        "        except AuthenticationFailed:\n            return None\n",
-        "        except AuthenticationFailed:\n            return AbstractBaseUser()\n",
-        "test_another_token_is_not",
-    ),
-    "models not asked": Mutation(
-        ROUTES_FILE, "    user.full_clean()\n", "", "test_what_the_model_refuses_is_said"
-    ),
-    "nothing saved": Mutation(ROUTES_FILE, "    user.save()\n", "", "test_users_change_what_they_give"),
+    "nothing is saved": Mutation(OF_USERS, "    user.save()\n", "", "test_users_change_what_they_give"),
     "what is not given is taken away": Mutation(
-        ROUTES_FILE, "exclude_none=True", "", "test_users_change_what_they_give"
+        OF_USERS, "exclude_none=True", "", "test_users_change_what_they_give"
     ),
-    "a change that is not in the schema": Mutation(
-        ROUTES_FILE, 'tags=["users"]', 'tags=["people"]', "test_the_schema_in_the_repository_is_current"
+    "not in the schema": Mutation(
+        OF_USERS, "tags=['users']", "tags=['people']", "test_the_schema_in_the_repository_is_current"
     ),
 }
+OF_TOKENS = {
+    "no sessions": Mutation(WITH_TOKENS, ", SessionAuth()]", "]", "test_a_session_is_enough_to_read"),
+    "tokens behind sessions": Mutation(
+        WITH_TOKENS, "[TokenAuth(), SessionAuth()]", "[SessionAuth(), TokenAuth()]", "test_a_token_is_enough"
+    ),
+    "any token will do": Mutation(
+        WITH_TOKENS,
+        "        except AuthenticationFailed:\n            return None\n",
+        "        except AuthenticationFailed:\n            return request.user\n",
+        "test_another_token_is_not",
+    ),
+}
+CASES = [*((PLAIN, name) for name in MUTATIONS), *((TOKENS, name) for name in OF_TOKENS)]
 
 
 class Subject(NamedTuple):
-    """The project with the feature, and its database."""
+    """A project with the feature, and its database; none for SQLite."""
 
+    layout: str
     project: Path
-    database: str
+    database: str = ""
 
     def outcome(self, *names: str) -> tuple[int, str]:
         """The exit code and the output of the added tests, or of those with the names."""
-        chosen = ("-k", " or ".join(names)) if names else ()
-        [tests] = [
-            path for path in git(self.project, "ls-files", "-o").split() if path.endswith("test_ninja_api.py")
-        ]
-        command = (*CATALOGUE["cookiecutter"].tests, "--reuse-db", "-rf", *chosen, tests)
-        ran = run("cookiecutter", self.project, *command, database=self.database)
+        chosen = ("-k", *names) if names else ()
+        [path] = self.project.rglob("test_ninja_api.py")
+        target = path.relative_to(self.project).as_posix()
+        if self.layout == PLAIN:
+            target = target.removesuffix(".py").replace("/", ".")
+        ran = run(
+            self.layout, self.project, *CATALOGUE[self.layout].tests, *chosen, target, database=self.database
+        )
         return ran.returncode, ran.stdout
 
 
 @pytest.fixture(scope="module")
-def subject(tmp_path_factory: pytest.TempPathFactory, postgres: Postgres) -> Iterator[Callable[[], Subject]]:
-    """One project and one database for all mutations."""
-    names: list[str] = []
+def subject(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[Callable[[str], Subject]]:
+    """One project of each layout for all mutations, in whatever order they come."""
+    dropped: list[Callable[[], None]] = []
 
     @cache
-    def made() -> Subject:
+    def made(layout: str) -> Subject:
         folder = tmp_path_factory.mktemp("ninja")
-        project = copy_layout("cookiecutter", folder / "project", git=True)
+        project = copy_layout(layout, folder / "project", git=True)
         Cli(project, folder / "state")("add", "ninja", "--yes")
-        names.append(postgres.create())
-        return Subject(project, postgres.url(names[0]))
+        if layout == PLAIN:
+            return Subject(layout, project)
+        postgres: Postgres = request.getfixturevalue("postgres")
+        name = postgres.create()
+        dropped.append(lambda: postgres.drop(name))
+        return Subject(layout, project, postgres.url(name))
 
     yield made
-    for name in names:
-        postgres.drop(name)
+    for drop in dropped:
+        drop()
 
 
-def test_all_is_well(subject: Callable[[], Subject]) -> None:
-    code, output = subject().outcome()
+@pytest.mark.parametrize("layout", [PLAIN, TOKENS])
+def test_all_is_well(layout: str, subject: Callable[[str], Subject]) -> None:
+    code, output = subject(layout).outcome()
     assert code == 0, output
 
 
-@pytest.mark.parametrize("mutation", MUTATIONS)
-def test_a_mutation_is_caught(mutation: str, subject: Callable[[], Subject]) -> None:
-    found, one = subject(), MUTATIONS[mutation]
-    with written(found.project, one.files(found.project)):
-        code, output = found.outcome(one.caught_by)
+@pytest.mark.parametrize(("layout", "name"), CASES)
+def test_a_mutation_is_caught(layout: str, name: str, subject: Callable[[str], Subject]) -> None:
+    found, mutation = subject(layout), {**MUTATIONS, **OF_TOKENS}[name]
+    with written(found.project, mutation.files(found.project)):
+        code, output = found.outcome(mutation.caught_by)
     assert code == 1, output
-    assert f"::{one.caught_by}" in output, output
+    failed = (f"FAIL: {mutation.caught_by} ", f"ERROR: {mutation.caught_by} ", f"::{mutation.caught_by}")
+    assert any(line in output for line in failed), output
