@@ -37,7 +37,7 @@ PATHS = ("/healthz/", "/healthz", "/readyz/", "/readyz")
 HOST = {"Host": "10.0.3.7:5000"}
 ADDRESS = "postgres://shop:swordfish@db.internal/shop"
 WORD = "open sesame"
-SOON = 2
+SOON = 4
 
 
 def page(request: HttpRequest) -> HttpResponse:

@@ -181,9 +181,8 @@ def _elsewhere(found: list[Server]) -> Plan:
     ports = {server.port for server in found if server.port is not None}
     port = str(min(ports)) if len(ports) == 1 else "PORT"
     where = f" (the port is that of {found[0].where})" if len(ports) == 1 else ""
-    text = (
-        f"let what runs your containers restart them by /healthz/ and send them requests by /readyz/{where}"
-    )
+    # A target group restarts tasks: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-load-balancing.html
+    text = f"point liveness probes and target groups of ECS at /healthz/, readiness probes at /readyz/{where}"
     return Plan(todos=(Todo(text=text, snippet=PROBES.format(port=port)),))
 
 
