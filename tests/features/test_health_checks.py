@@ -124,8 +124,7 @@ def test_addresses_that_are_taken_are_refused(path: str, text: str, line: int) -
         FEATURE.plan(project(files), OPTIONS)
     (problem,) = refused.value.problems
     assert (problem.path, problem.line) == (path, line)
-    assert "is answered here" in problem.why
-    assert "rename or remove it" in refused.value.hint
+    assert "is answered here" in problem.why and "rename or remove it first" in problem.why
 
 
 @pytest.mark.parametrize(
@@ -270,6 +269,42 @@ def test_workers_that_take_the_service_over_are_not_asked() -> None:
 def test_a_check_of_theirs_stays(key: str) -> None:
     files: Files = {**IMAGE, COMPOSE: MERGED.replace("    command: /start\n", f"    command: /start\n{key}")}
     assert planned(files)[COMPOSE] == files[COMPOSE]
+
+
+TWICE = """\
+services:
+  web: &web
+    build: {context: ., dockerfile: docker/Dockerfile}
+    command: /start
+  again: &again
+    <<: *web
+  extended:
+    extends: {service: again}
+  inner:
+    <<: *web
+    command: gunicorn shop.wsgi --bind 0.0.0.0:9090
+  worker:
+    <<: *again
+    command: /start-worker
+  elsewhere:
+    extends: {service: web, file: other.yml}
+    command: /start-worker
+"""
+
+
+def test_services_that_serve_as_well_have_the_check_already() -> None:
+    files: Files = {**IMAGE, COMPOSE: TWICE}
+    assert [port(check(files, name)) for name in ("web", "again", "inner")] == [8080, 8080, 9090]
+    assert check(files, "extended") is None, "only compose itself resolves it"
+    assert check(files, "worker") == {"disable": True}
+    assert str(planned(files)[COMPOSE]).count("healthcheck:") == 3
+
+
+def test_a_check_of_theirs_needs_no_port() -> None:
+    command = "gunicorn shop.wsgi\n    healthcheck: {test: [CMD, theirs]}"
+    files: Files = {**SERVING, COMPOSE: f"services:\n  web:\n    image: shop\n    command: {command}\n"}
+    assert planned(files)[COMPOSE] == files[COMPOSE]
+    assert not [todo for todo in todos(files) if todo.path == COMPOSE]
 
 
 def test_a_check_of_the_image_stays() -> None:

@@ -121,5 +121,5 @@ FEATURE = Feature(
     presence=presence,
     checks=checks,
     guard=guard,
-    links={"Probes of Kubernetes": PROBES, "Target groups of AWS": TARGETS},
+    links={"Target groups of AWS": TARGETS},
 )

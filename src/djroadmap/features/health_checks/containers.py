@@ -13,8 +13,6 @@ from djroadmap.planning.containers import Image, Server, image_of, server_of
 from djroadmap.regex import regex
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from djroadmap.model.edit import Edit, RelPath
     from djroadmap.model.project import Project
 
@@ -57,8 +55,28 @@ class Service(NamedTuple):
     """The mapping with all services."""
 
     def value(self, key: str) -> Any:
-        """The node under a key, be it merged in; None if there is none."""
-        return _under(self.node, key)
+        """The node under a key, its own or one that it takes over; None if there is none."""
+        return self._under(self.node, key)
+
+    def is_heir_of(self, other: Service) -> bool:
+        """Does it take over what the other one has?"""
+        return self.node is not other.node and self._takes(self.node, other.node)
+
+    def _under(self, node: Any, key: str) -> Any:
+        own = _own(node, key)
+        if own is not None:
+            return own
+        return next((one for base in self._bases(node) if (one := self._under(base, key)) is not None), None)
+
+    def _takes(self, node: Any, wanted: Any) -> bool:
+        return node is wanted or any(self._takes(base, wanted) for base in self._bases(node))
+
+    def _bases(self, node: Any) -> list[Any]:
+        """The mappings that `<<` and `extends` take in, those of the same file."""
+        extends = _plain(_own(node, "extends"))
+        name = extends.get("service") if isinstance(extends, dict) and "file" not in extends else extends
+        extended = _own(self.services, name) if isinstance(name, str) else None
+        return [*_merged(node), *([extended] if is_mapping(extended) and extended is not node else [])]
 
 
 def containers(project: Project) -> Plan:
@@ -74,54 +92,50 @@ def containers(project: Project) -> Plan:
 
 
 def _compose(project: Project, path: RelPath, found: list[Server]) -> Plan:
+    """A check for each service that serves, and none for those that take one over but run something else."""
+    services = _services(project, path)
+    images = {service.name: _image(project, service, path) for service in services}
+    serving = {
+        service.name: server
+        for service in services
+        if (server := _server(project, service, images[service.name], path)) is not None
+    }
+    found += serving.values()
     total = Plan()
-    for service in _services(project, path):
-        image = _image(project, service, path)
-        server = server_of(
-            project, image, _plain(service.value("command")) or _plain(service.value("entrypoint")), path
-        )
-        if server is None:
+    for service in services:
+        server, image = serving.get(service.name), images[service.name]
+        if server is None or (image is not None and image.is_checked):
             continue
-        found.append(server)
-        if image is None or not image.is_checked:
-            total += _checked(project, path, service, server)
+        taken = [serving[one.name] for one in services if one.name in serving and service.is_heir_of(one)]
+        if server not in taken:
+            idle = [one for one in services if one.name not in serving and one.is_heir_of(service)]
+            total += _checked(project, path, service, server, idle)
     return total
 
 
-def _checked(project: Project, path: RelPath, service: Service, server: Server) -> Plan:
-    """The check of a service, and none for those that take everything over from it but run something else."""
-    if server.port is None:
-        return _by_hand(path, f'the service "{service.name}"', server)
-    ask = f'"{ASK.format(port=server.port)}"'
-    key = edits.YamlKey(
-        path=path,
-        keys=("services", service.name),
-        name=KEY,
-        value=CHECK.format(ask=ask),
-        shared=True,
-        extra=True,
-    )
-    others = [
-        edits.YamlKey(path=path, keys=("services", heir.name), name=KEY, value=NO_CHECK, extra=True)
-        for heir in _heirs(service)
-    ]
+def _server(project: Project, service: Service, image: Image | None, path: RelPath) -> Server | None:
+    command = _plain(service.value("command")) or _plain(service.value("entrypoint"))
+    return server_of(project, image, command, path)
+
+
+def _checked(project: Project, path: RelPath, service: Service, server: Server, idle: list[Service]) -> Plan:
     text = project.tree.read(path) or ""
+    check = CHECK.format(ask=f'"{ASK.format(port=server.port)}"')
+    key = _key(path, service, check, shared=True)
     if service.value(KEY) is not None and not key.holds(text):
         return Plan()
-    wanted: list[Edit] = [key, *(edit for edit in others if edit.holds(text) or not edit.kept(text))]
+    if server.port is None:
+        return _by_hand(path, f'the service "{service.name}"', server)
+    others = [_key(path, one, NO_CHECK) for one in idle]
+    wanted = (key, *(edit for edit in others if edit.holds(text) or not edit.kept(text)))
     if all(_applies(edit, text) for edit in wanted):
-        return Plan(tuple(wanted))
+        return Plan(wanted)
     return _by_hand(path, f'the service "{service.name}"', server)
 
 
-def _heirs(service: Service) -> Iterator[Service]:
-    """The services that merge or extend this one."""
-    for key, node in service.services.value:
-        merged = node is not service.node and any(one is service.node for one in _merged(node))
-        extends = _plain(_own(node, "extends")) if is_mapping(node) else None
-        name = extends.get("service") if isinstance(extends, dict) and "file" not in extends else extends
-        if merged or name == service.name:
-            yield Service(key.value, node, service.services)
+def _key(path: RelPath, service: Service, value: str, *, shared: bool = False) -> Edit:
+    keys = ("services", service.name)
+    return edits.YamlKey(path=path, keys=keys, name=KEY, value=value, shared=shared, extra=True)
 
 
 def _dockerfiles(project: Project, found: list[Server]) -> Plan:
@@ -213,13 +227,6 @@ def _image(project: Project, service: Service, path: RelPath) -> Image | None:
     folder = posixpath.normpath(posixpath.join(path.rpartition("/")[0], context))
     folder = "" if folder == "." else folder
     return image_of(project, posixpath.normpath(posixpath.join(folder, name)), folder)
-
-
-def _under(node: Any, key: str) -> Any:
-    own = _own(node, key)
-    return (
-        own if own is not None else next((one for base in _merged(node) if (one := _under(base, key))), None)
-    )
 
 
 def _own(node: Any, key: str) -> Any:

@@ -29,14 +29,12 @@ PACKAGES = {
 }
 """Apps that answer by a URL pattern."""
 
-HINT = "rename or remove it, then add health-checks again"
-
 
 def refuse_taken(project: Project, *, but: Collection[RelPath]) -> None:
     """Raises `Refused` if the project answers under one of the addresses: the middleware would do so instead."""
     problems = tuple(_taken(project, but))
     if problems:
-        raise Refused(problems, hint=HINT)
+        raise Refused(problems)
 
 
 def others(project: Project) -> Plan:
@@ -71,7 +69,7 @@ def _taken(project: Project, but: Collection[RelPath]) -> Iterator[Problem]:
         for match in TAKEN.finditer(text):
             line = text.count("\n", 0, match.end()) + 1
             name = match[2] or match[4]
-            why = f"/{name}/ is answered here, and the middleware would answer instead"
+            why = f"/{name}/ is answered here, which the middleware would hide: rename or remove it first"
             yield Problem(path=path, line=line, why=why)
 
 
