@@ -142,6 +142,12 @@ def recipes(project: Project) -> tuple[Recipe, ...]:
     return (write, compare) if lines else (compare,)
 
 
+def ninja_recipe(project: Project) -> Recipe | None:
+    """How a schema of Django Ninja is written that has its own test; None if there is nothing like that."""
+    lines = tuple(str(refresh(project, one)) for one in ninja_schemas(project) if one not in kept(project))
+    return Recipe("openapi-ninja", "Write the OpenAPI schema of Django Ninja.", lines) if lines else None
+
+
 def refresh(project: Project, schema: Schema) -> Command:
     """The command that writes a schema, with the settings of the tests: those of production hide names and hosts."""
     settings = ("--settings", project.tests.settings) if project.tests.settings else ()
