@@ -18,7 +18,7 @@ from tests.adapters.trees import build
 from tests.cli_runner import Cli
 from tests.e2e.mutations import Mutation, written
 from tests.e2e.services import free_port
-from tests.projects import CATALOGUE, copy_layout, run, running
+from tests.projects import CATALOGUE, RUNNABLE, copy_layout, run, running
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -231,6 +231,62 @@ def _tokens(browser: Browser, token: str) -> None:
     assert (changed[0], changed[1]["name"]) == (HTTPStatus.OK, "Eve")
     wrong = browser.json("GET", "/api/v1/users/me", authorization="Token 0123456789abcdef")
     assert wrong[0] == HTTPStatus.UNAUTHORIZED
+
+
+@pytest.mark.parametrize("layout", RUNNABLE)
+def test_the_schema_is_what_is_exported(layout: str, tmp_path: Path) -> None:
+    project = copy_layout(layout, tmp_path / "project", git=True)
+    Cli(project, tmp_path / "state")("add", "ninja", "--yes")
+    module = next(project.rglob("ninja_api.py")).parent.name + ".ninja_api"
+    output = tmp_path / "exported.json"
+    export = ("export_openapi_schema", "--api", f"{module}.api", "--indent", "2", "--sorted")
+    folder = project / CATALOGUE[layout].manage.removesuffix("manage.py")
+    ran = run(layout, folder, "manage.py", *export, "--output", str(output))
+    assert ran.returncode == 0, ran.stdout
+    assert output.read_text() + "\n" == (project / "openapi/ninja.json").read_text()
+
+
+OF_THEIR_OWN = """\
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import models
+
+
+class PhoneField(models.CharField):
+    pass
+
+
+class Person(AbstractBaseUser):
+    phone = {field}(max_length=50, unique=True)
+    is_active = True
+    USERNAME_FIELD = "phone"
+"""
+STAFF = """\
+    name = models.CharField(max_length=20, null=True, blank=True)
+    is_staff = models.BooleanField(default=False)
+"""
+
+
+@pytest.mark.parametrize(
+    "model",
+    [OF_THEIR_OWN.format(field="PhoneField"), OF_THEIR_OWN.format(field="models.CharField") + STAFF],
+    ids=["little is known", "some is"],
+)
+def test_users_of_any_kind(model: str, tmp_path: Path) -> None:
+    """Neither fields that Django's own users have nor an admin; and what the API would be called is taken."""
+    layout = "startproject-6.0"
+    project = copy_layout(layout, tmp_path / "project", git=True)
+    settings = (project / "mysite/settings.py").read_text()
+    settings = settings.replace("    'django.contrib.admin',\n", "    'people',\n")
+    settings += "AUTH_USER_MODEL = 'people.Person'\nLOGIN_URL = '/sign-in/'\nSESSION_COOKIE_NAME = 'sid'\n"
+    urls = "from django.urls import path\n\nfrom shop import views as api\n\nurlpatterns = [path('api/v1/', api)]\n"
+    files = {"mysite/settings.py": settings, "mysite/urls.py": urls.replace(", api)", ", lambda _: api)")}
+    build(project, {**files, "people/__init__.py": "", "people/models.py": model})
+    made = run(layout, project, "manage.py", "makemigrations", "people")
+    assert made.returncode == 0, made.stdout
+    Cli(project, tmp_path / "state")("add", "ninja", "--yes", "--allow-dirty")
+    assert "path('api/ninja/', ninja_api.urls)" in (project / "mysite/urls.py").read_text()
+    tested = run(layout, project, "manage.py", "test", "mysite")
+    assert tested.returncode == 0, tested.stdout
 
 
 SETTINGS, URLS, API = "mysite/settings.py", "mysite/urls.py", "mysite/ninja_api.py"
