@@ -54,6 +54,8 @@ KEYS = frozenset({"pk", "id"})
 def changed(one: Deferred, around: Around) -> Reason | None:
     """A list or a dict that is sent now as it is, and would be sent at the commit as it is then."""
     function = around.function
+    if function is not None and any(_deletes(node) for node in later(function, one.statement, around)):
+        return reasons.DELETED
     passed = set(_passed([*one.arguments, *(keyword.value for keyword in one.keywords)]))
     if function is None or not passed:
         return None
@@ -70,6 +72,16 @@ def changed(one: Deferred, around: Around) -> Reason | None:
             case ast.AugAssign(target=target) if dotted(target) in passed:
                 return reasons.CHANGED
     return None
+
+
+def _deletes(node: ast.AST) -> bool:
+    """`order.delete()`, `self.order.delete()`, `super().delete()`: of a row, not of a query."""
+    match node:
+        case ast.Call(func=ast.Attribute(value=ast.Name() | ast.Attribute(), attr="delete"), args=[]):
+            return True
+        case ast.Call(func=ast.Attribute(value=ast.Call(func=ast.Name(id="super")), attr="delete")):
+            return True
+    return False
 
 
 def late(names: Names, one: Deferred, around: Around) -> Reason | None:
