@@ -83,7 +83,8 @@ def test_equal_calls_are_told_apart() -> None:
     assert [number for number, row in enumerate(after.splitlines(), 1) if "_on_commit" in row] == [3, 5]
     assert_pair(edit, EDIT.with_(scope="B.place"), TWICE)
     assert_pair(edit, EDIT.with_(scope="A.other"), TWICE)
-    assert_pair(edit, EDIT.with_(scope="A.place", at=(2,), of=3), TWICE)
+    apart = TWICE.replace("try:", "if 1:").replace("except OSError:", "else:")
+    assert_pair(edit, EDIT.with_(scope="A.place", at=(2,), of=3), apart)
 
 
 def test_two_callees_of_one_function() -> None:
@@ -129,6 +130,20 @@ def test_calls_that_came_and_went() -> None:
         bound.revert(three)
     later = function("send.delay_on_commit(1)\n    send.delay_on_commit(2)\n    x = send.delay(3)")
     assert bound.revert(later) == later.replace("_on_commit", "")
+
+
+def test_what_the_owner_put_into_a_try_is_not_missing() -> None:
+    bound = EDIT.bind(function("send.delay(1)"))
+    tried = function("try:\n        send.delay(1)\n    except OSError:\n        pass")
+    assert bound.kept(tried)
+    assert not bound.holds(tried)
+    assert bound.revert(tried) == tried
+    for around in (
+        "if order:",
+        "with atomic():",
+        "try:\n        pass\n    finally:\n        pass\n    if 1:",
+    ):
+        assert not bound.kept(function(f"{around}\n        send.delay(1)"))
 
 
 def test_a_function_that_was_renamed_is_named() -> None:

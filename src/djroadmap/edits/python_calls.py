@@ -47,11 +47,11 @@ class CallSwap(Edit):
         return news >= len(self.at) and len(found) - news <= self.of - len(self.at)
 
     def kept(self, text: str | None) -> bool:
-        """Is none of them back? A function that is gone needs nothing any more."""
+        """Is none of them back? A function that is gone needs nothing, nor does what is called at once on purpose."""
         found = self._found(text)
         if len(found) == self.of:
-            return all(found[number].callee == self.new for number in self.at)
-        return sum(one.callee == self.old for one in found) <= self.of - len(self.at)
+            return all(found[number].callee == self.new or found[number].guarded for number in self.at)
+        return sum(one.callee == self.old and not one.guarded for one in found) <= self.of - len(self.at)
 
     def bind(self, text: str | None) -> Self:
         """Remember what a statement said besides the name."""

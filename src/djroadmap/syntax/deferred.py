@@ -29,6 +29,8 @@ class Deferred(NamedTuple):
     """Where it begins: the local function that is handed to `on_commit`, else the statement itself."""
     call: ast.Call | None
     """The call whose arguments the callee gets; None for `on_commit(send.delay)`."""
+    guarded: bool = False
+    """Is it in async code, or where errors are handled, so that it may be called at once on purpose?"""
 
     @property
     def arguments(self) -> list[ast.expr]:
@@ -77,22 +79,27 @@ def deferred(
     return sorted(found, key=lambda one: (one.first.lineno, one.first.col_offset))
 
 
-def _in_body(body: list[ast.stmt], scope: str) -> Iterator[Deferred]:
+def _in_body(body: list[ast.stmt], scope: str, *, guarded: bool = False) -> Iterator[Deferred]:
     for number, statement in enumerate(body):
         if isinstance(statement, ast.Expr):
             before = body[number - 1] if number else None
             if found := _of(statement, before, scope):
-                yield found
+                yield found._replace(guarded=guarded)
             continue
         if isinstance(statement, Function) and _is_handed_over(statement, body[number + 1 : number + 2]):
             continue
         inner = scope
         if isinstance(statement, Function | ast.ClassDef):
             inner = f"{scope}.{statement.name}" if scope else statement.name
+        within = guarded or isinstance(statement, ast.AsyncFunctionDef)
+        handlers = getattr(statement, "handlers", ())
         for field in BLOCKS:
-            yield from _in_body(getattr(statement, field, None) or [], inner)
-        for block in (*getattr(statement, "handlers", ()), *getattr(statement, "cases", ())):
-            yield from _in_body(block.body, inner)
+            handled = field == "finalbody" or (field == "body" and bool(handlers))
+            yield from _in_body(getattr(statement, field, None) or [], inner, guarded=within or handled)
+        for block in handlers:
+            yield from _in_body(block.body, inner, guarded=True)
+        for block in getattr(statement, "cases", ()):
+            yield from _in_body(block.body, inner, guarded=within)
 
 
 def _of(statement: ast.Expr, before: ast.stmt | None, scope: str) -> Deferred | None:
