@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from djroadmap.errors import Refused
 from djroadmap.model.plan import Plan, Todo
+from djroadmap.regex import regex
 
 from .reasons import TEST
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from djroadmap.model.project import Project
 
     from .sites import Site
 
+EAGER = regex(rb"(?i)(?:task|celery)_always_eager")
 FEW = 5
 """More files of tests than this are only counted."""
 
@@ -32,12 +35,12 @@ def report(project: Project, found: Sequence[Site]) -> Plan:
             todos.append(Todo(text=f"decide about what is left alone, since {text}", snippet=lines))
         else:
             notes.append(f"left alone, since {text}: {_places(sites)}")
-    if any(site.reason is None for site in found) and _is_eager(project):
+    if any(site.reason is None for site in found) and (eager := list(_eager(project))):
         text = (
             "look at tests that run tasks eagerly: in a test that is one transaction, what waits for its commit is not "
             "run, unless django_capture_on_commit_callbacks(execute=True) or captureOnCommitCallbacks does it"
         )
-        todos.append(Todo(text=text))
+        todos.append(Todo(text=text, snippet="\n".join(eager)))
     return Plan(todos=tuple(todos), notes=tuple(notes))
 
 
@@ -52,15 +55,14 @@ def _line(site: Site) -> str:
     return f"{site.path}:{site.line}: {site.callee}" + (f" ({site.detail})" if site.detail else "")
 
 
-def _is_eager(project: Project) -> bool:
-    """Do tests run tasks at once?"""
-    from djroadmap.errors import Refused  # noqa: PLC0415
-
+def _eager(project: Project) -> Iterator[str]:
+    """Where tasks are told to run at once."""
     for path in project.tree.files():
-        if path.endswith((".py", ".env", ".toml", ".ini")):
+        if path.endswith((".py", ".toml", ".ini")):
             try:
-                if b"ALWAYS_EAGER" in (raw := project.tree.raw(path) or b"") or b"task_always_eager" in raw:
-                    return True
+                raw = project.tree.raw(path) or b""
             except Refused:
                 continue
-    return False
+            for match in EAGER.finditer(raw):
+                line = raw.count(b"\n", 0, match.start()) + 1
+                yield f"{path}:{line}"
