@@ -59,3 +59,7 @@ def test_what_was_raised_further_stays() -> None:
     assert bound.revert(None) is None
     with pytest.raises(CannotRevert):
         bound.revert("celery==5.4.0\ncelery>=5.4\n")
+
+
+def test_what_it_is_called() -> None:
+    assert EDIT.describe() == "celery 5.4 or newer"

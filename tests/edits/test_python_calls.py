@@ -166,8 +166,27 @@ def test_a_function_that_was_renamed_is_named() -> None:
         (function("on_commit(lambda: send.delay(1), using='x')"), "1 times"),
         (function("on_commit(\n  lambda: send.delay('''\n  x''')\n    )"), "several lines"),
         (function("on_commit(\nlambda: send.delay(1)\n    )"), "indented less"),
+        (function("on_commit(\n        lambda: send.delay(1)   \n \n    )"), "white space"),
     ],
 )
 def test_refused(text: str | None, why: str) -> None:
     with pytest.raises(Unrecognised, match=why):
         EDIT.apply(EDIT.bind(text).apply(text))
+
+
+def test_what_it_is_called() -> None:
+    assert EDIT.describe() == "send.delay_on_commit in place()"
+    assert EDIT.with_(scope="").describe() == "send.delay_on_commit in the module"
+
+
+def test_a_record_that_cannot_be_read() -> None:
+    bound = EDIT.with_(source=("nothing",))
+    with pytest.raises(CannotRevert, match="record"):
+        bound.revert(function("send.delay_on_commit(1)"))
+
+
+def test_branches_of_a_match() -> None:
+    text = function(
+        "match order:\n        case 1:\n            send.delay(1)\n        case _:\n            other[0](1)"
+    )
+    assert "            send.delay_on_commit(1)" in str(assert_laws(EDIT, text))

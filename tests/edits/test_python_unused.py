@@ -96,3 +96,22 @@ def test_what_came_since_stays() -> None:
 def test_other_imports_do_not_know_it(head: str) -> None:
     if "import A" in head or "models" in head:
         assert_pair(EDIT, Import(path="services.py", module="celery", name="x"), head + REST)
+
+
+def test_what_it_is_called() -> None:
+    assert EDIT.describe() == "no unused import of transaction"
+
+
+@pytest.mark.parametrize("since", ["x = 1\n", "import os\n", "import re", "import re\n\n"])
+def test_where_its_place_is_gone_it_goes_where_isort_would_put_it(since: str) -> None:
+    bound = EDIT.with_(
+        source=("from django.db import transaction",), above="import re", line=1, blank=1, dropped=1
+    )
+    assert "from django.db import transaction" in str(bound.revert(since))
+
+
+def test_names_that_were_left_are_other_ones_now() -> None:
+    bound = EDIT.bind("from django.db import transaction, models\n" + REST)
+    assert bound.left == ("from django.db import models",)
+    text = "from django.db import connection, models\n" + REST
+    assert bound.revert(text) == "from django.db import connection, models, transaction\n" + REST

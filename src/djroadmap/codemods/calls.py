@@ -58,6 +58,8 @@ def is_rewritten(offsets: Offsets, one: Deferred, new: str, width: int) -> bool:
     if not width or one.statement.lineno != one.statement.end_lineno or len(line) > width:
         return False
     code = offsets.text[start:last]
+    if any(isinstance(node, ast.GeneratorExp) for node in one.arguments):
+        return False
     is_alone = (
         not offsets.text[start:first].strip() and not _row(offsets, one.statement.lineno)[len(code) :].strip()
     )
@@ -95,12 +97,10 @@ def span(offsets: Offsets, one: Deferred) -> tuple[int, int]:
 
 
 def arguments(offsets: Offsets, one: Deferred) -> list[str]:
-    """The arguments as they are written: `*a`, `b=c`. Raises `Unclear` for a generator without parentheses."""
+    """The arguments as they are written: `*a`, `b=c`."""
     if one.call is None:
         return []
     nodes: list[ast.expr | ast.keyword] = [*one.arguments, *one.keywords]
-    if len(nodes) == 1 and isinstance(nodes[0], ast.GeneratorExp):
-        raise Unclear(one.first.lineno, "a generator may share the parentheses of the call")
     spans = sorted(_whole(offsets, node) for node in nodes)
     return [offsets.text[start:end] for start, end in spans]
 

@@ -69,12 +69,16 @@ class Tree:
         self.parents: dict[int, ast.AST] = {}
 
     def at(self, line: int) -> Iterator[ast.AST]:
-        """The parts of the innermost statement on that line (from 1), without other statements in it."""
-        above: ast.AST = self.module
-        while (inner := next((one for one in _blocks(above) if _covers(one, line)), None)) is not None:
-            self.parents[id(inner)] = above
-            above = inner
-        waiting = [above] if above is not self.module else []
+        """The parts of the innermost statements on that line (from 1), without other statements in them."""
+        waiting: list[ast.AST] = []
+        outer: list[ast.AST] = [self.module]
+        while outer:
+            above = outer.pop()
+            inner = [one for one in _blocks(above) if _covers(one, line)]
+            self.parents.update((id(one), above) for one in inner)
+            outer += inner
+            is_here = not inner or getattr(above, "lineno", 0) == line
+            waiting += [above] if is_here and above is not self.module else []
         while waiting:
             node = waiting.pop()
             yield node

@@ -36,6 +36,7 @@ DELETED = Reason("a row is deleted behind it, which the task could not find afte
 LATE = Reason("its callback reads what may be something else by the time it runs", look=True)
 SHAPE = Reason("its callback does more than name what to send", look=True)
 COMMENT = Reason("a comment or a long string stands in it", look=True)
+LAYOUT = Reason("its lines end in white space, or stand out to the left", look=True)
 IMPORTED = Reason("what is imported for it in the same function would be left unused", look=True)
 CONNECTION = Reason("it is given a connection, which is closed by then", look=True)
 AUTOCOMMIT = Reason("the module switches autocommit off", look=True)

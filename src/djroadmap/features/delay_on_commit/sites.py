@@ -186,6 +186,8 @@ class _Module:
                 return reasons.IMPORTED
         if _has_comment(self.text, one) or one.has_long_string:
             return reasons.COMMENT
+        if _is_odd(self.text, one):
+            return reasons.LAYOUT
         return late(self.names, one, around) if one.way in {"lambda", "function"} else None
 
     def _expression(self, node: ast.Attribute, around: Around) -> Reason:
@@ -251,6 +253,13 @@ def _handed_over(text: str, tree: Tree) -> Iterator[str]:
                 (dotted(one) or "").rpartition(".")[2] == "on_commit" for one in node.decorator_list
             ):
                 yield node.name
+
+
+def _is_odd(text: str, one: Deferred) -> bool:
+    """Could its lines not be indented otherwise and back again?"""
+    lines = text.splitlines()[one.first.lineno - 1 : one.statement.end_lineno]
+    indent = lines[0][: len(lines[0]) - len(lines[0].lstrip())]
+    return any(line and (line != line.rstrip() or not line.startswith(indent)) for line in lines[1:])
 
 
 def _has_comment(text: str, one: Deferred) -> bool:
