@@ -44,6 +44,11 @@ CHANGING = frozenset(
         "appendlist",
     }
 )
+ROWS = frozenset({"self", "instance", "obj"})
+"""What rows are called. Sent as a whole, they are pickled at the commit, and have no key if they were deleted."""
+LAZY = frozenset(
+    {"all", "filter", "exclude", "order_by", "values", "values_list", "distinct", "annotate", "union"}
+)
 SIMPLE_CALLS = frozenset({"str", "int"})
 SAVED = ("save", "create", "delete", "refresh", "reload", "super", "clean", "populate", "full")
 BEFORE = ("pre_", "before_", "clean", "full_clean", "validate")
@@ -51,7 +56,7 @@ BEFORE = ("pre_", "before_", "clean", "full_clean", "validate")
 KEYS = frozenset({"pk", "id"})
 
 
-def changed(one: Deferred, around: Around) -> Reason | None:
+def changed(names: Names, one: Deferred, around: Around) -> Reason | None:
     """A list or a dict that is sent now as it is, and would be sent at the commit as it is then."""
     function = around.function
     if function is not None and any(_deletes(node) for node in later(function, one.statement, around)):
@@ -59,6 +64,8 @@ def changed(one: Deferred, around: Around) -> Reason | None:
     passed = set(_passed([*one.arguments, *(keyword.value for keyword in one.keywords)]))
     if function is None or not passed:
         return None
+    if passed & ROWS or any(_is_query(names, function, name) for name in passed):
+        return reasons.OBJECT
     for node in later(function, one.statement, around):
         match node:
             case ast.Call(func=ast.Attribute(value=value, attr=name)) if (
@@ -72,6 +79,17 @@ def changed(one: Deferred, around: Around) -> Reason | None:
             case ast.AugAssign(target=target) if dotted(target) in passed:
                 return reasons.CHANGED
     return None
+
+
+def _is_query(names: Names, function: ast.FunctionDef | ast.AsyncFunctionDef, name: str) -> bool:
+    """Is the name a query, which is made when it is sent?"""
+    found = names.local(function).get(name, ())
+    return any(
+        isinstance(one.node, ast.Call)
+        and isinstance(one.node.func, ast.Attribute)
+        and one.node.func.attr in LAZY
+        for one in found
+    )
 
 
 def _deletes(node: ast.AST) -> bool:

@@ -32,6 +32,7 @@ SUPPRESS = Reason("it is where errors are suppressed, which an error of the brok
 CONTEXT = Reason("it is in a `with` block that may matter when it is sent", look=True)
 DATABASE = Reason("the transaction may be another database's", look=True)
 CHANGED = Reason("what it is sent with is changed afterwards", look=True)
+OBJECT = Reason("it is sent a row or a query as a whole, which may be another one at the commit", look=True)
 DELETED = Reason("a row is deleted behind it, which the task could not find after the commit", look=True)
 LATE = Reason("its callback reads what may be something else by the time it runs", look=True)
 SHAPE = Reason("its callback does more than name what to send", look=True)

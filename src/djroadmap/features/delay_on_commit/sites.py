@@ -160,7 +160,7 @@ class _Module:
             return found
         if any(keyword.arg in CONNECTIONS for keyword in one.keywords):
             return reasons.CONNECTION
-        return reasons.AUTOCOMMIT if AUTOCOMMIT.search(self.text) else changed(one, around)
+        return reasons.AUTOCOMMIT if AUTOCOMMIT.search(self.text) else changed(self.names, one, around)
 
     def _outside(self, around: Around) -> Reason | None:
         """Why there is no transaction, where none is to be seen. Workers may not even have a database."""
