@@ -96,6 +96,9 @@ MUTATIONS = {
     "broker not asked": of_module(
         "        connection.ensure_connection(\n", "        dict(\n", "test_broker_down"
     ),
+    "broker of eager tasks": of_module(
+        "    if app.conf.task_always_eager:\n", "    if False:\n", "test_eager_tasks_need_no_broker"
+    ),
     "errors with their text": of_module(
         "Outcome(kind.__name__ if", "Outcome(str(_[0]) if", "test_database_down"
     ),

@@ -184,16 +184,18 @@ class ReadinessTests(TestCase):
         health.readiness.forget()
         self.addCleanup(health.readiness.forget)
 [% if celery %]
-        conf = health.[= celery_app =].conf
-        self.addCleanup(setattr, conf, "task_always_eager", conf.task_always_eager)
-        conf.task_always_eager = False
         self.broker("memory://")
 
-    def broker(self, url: str) -> None:
+    def broker(self, url: str, *, eager: bool = False) -> None:
         """An address, which takes precedence over that of the settings."""
-        address = mock.patch.dict(os.environ, CELERY_BROKER_WRITE_URL=url)
-        address.start()
-        self.addCleanup(address.stop)
+        conf = mock.Mock(task_always_eager=eager)
+        app = mock.Mock(wraps=health.[= celery_app =], conf=conf)
+        for patch in (
+            mock.patch.dict(os.environ, CELERY_BROKER_WRITE_URL=url),
+            mock.patch.object(health, "[= celery_app =]", app),
+        ):
+            patch.start()
+            self.addCleanup(patch.stop)
 [% endif %]
 
     def errors(self) -> dict[str, str]:
@@ -246,6 +248,10 @@ class ReadinessTests(TestCase):
     def test_broker_down(self) -> None:
         self.broker("pyamqp://shop:swordfish@127.0.0.1:9//")
         assert self.failed() == {"broker": "OperationalError"}
+
+    def test_eager_tasks_need_no_broker(self) -> None:
+        self.broker("pyamqp://shop:swordfish@127.0.0.1:9//", eager=True)
+        assert self.failed() == {}
 [% endif %]
 
     def test_what_hangs_is_not_waited_for(self) -> None:
