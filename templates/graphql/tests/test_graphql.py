@@ -149,7 +149,8 @@ class LimitsTests(GraphQLTestCase):
         assert "too costly" in self.refusal(query)
 
     def test_a_query_that_is_too_long_is_refused(self) -> None:
-        assert self.refusal("{ me { " + "id " * limits.MAX_TOKENS + "} }")
+        query = "{ " + "__typename " * limits.MAX_TOKENS + "}"
+        assert "tokens" in self.refusal(query)
 
     def test_the_server_keeps_its_errors_to_itself(self) -> None:
         broken = patch.object(users, "users_visible_to", side_effect=OSError("secret"))
