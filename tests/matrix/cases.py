@@ -39,6 +39,9 @@ FEATURES = tuple(ways[0] for ways in WAYS.values())
 EVERY_WAY = tuple(way for ways in WAYS.values() for way in ways)
 """Every feature, with every choice of its options."""
 PAIRS = tuple(permutations(FEATURES, 2))
+NEWEST = max(name for name in LAYOUTS if name.startswith("startproject"))
+DISTINCT = tuple(name for name in LAYOUTS if not name.startswith("startproject") or name == NEWEST)
+"""The layouts without older versions of one: pairs of features meet the same shapes there."""
 TEXT = (
     ".py",
     ".toml",
@@ -98,4 +101,4 @@ def project(layout: str, folder: Path, variant: str = "as-is") -> Memory:
     return Memory(files, load())
 
 
-__all__ = ["EVERY_WAY", "FEATURES", "LAYOUTS", "PAIRS", "VARIANTS", "project"]
+__all__ = ["DISTINCT", "EVERY_WAY", "FEATURES", "LAYOUTS", "PAIRS", "VARIANTS", "project"]

@@ -12,7 +12,7 @@ import pytest
 
 from djroadmap.manifest import PATH as MANIFEST
 from djroadmap.model.text import decode
-from tests.matrix.cases import EVERY_WAY, FEATURES, LAYOUTS, PAIRS, VARIANTS
+from tests.matrix.cases import DISTINCT, EVERY_WAY, FEATURES, LAYOUTS, PAIRS, VARIANTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -177,7 +177,7 @@ def test_a_whole_file_the_user_edited_stays_and_is_named(
     assert MANIFEST not in project.files
 
 
-@each_layout
+@pytest.mark.parametrize("layout", DISTINCT)
 @each_pair
 def test_two_features_come_off_in_any_order(
     first: str, second: str, layout: str, make: Callable[..., Memory], added: Callable[[str, str], Memory]
