@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from djroadmap.planning.tests import new_test, path_of_test, uses_pytest
+from djroadmap.planning.tests import new_test, path_of_test, run_tests, uses_pytest
 from tests.features.small import SMALL, Files, moved, project, pyproject
 
 PYTEST = pyproject("pytest", "pytest-django")
@@ -200,3 +200,22 @@ def test_the_outermost_fixture_counts() -> None:
 
 def test_a_module_called_tests_is_not_shadowed() -> None:
     assert place(SMALL | {"shop/tests.py": ""}) == "shop/test_it.py"
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        (SMALL, "python manage.py test shop.tests.test_it shop.tests"),
+        (SMALL | PYTEST, "pytest shop/tests/test_it.py shop/tests"),
+        (moved("server"), "python manage.py test shop.tests.test_it shop.tests"),
+        (
+            moved("server") | {f"server/{path}": text for path, text in PYTEST.items()},
+            "pytest shop/tests/test_it.py shop/tests",
+        ),
+    ],
+)
+def test_they_are_run_from_the_folder_of_manage_py(files: Files, expected: str) -> None:
+    here = project(files)
+    tests = (here.join("shop/tests/test_it.py"), here.join("shop/tests"))
+    ran = run_tests(here, *tests, why="test it")
+    assert (" ".join(ran.argv), ran.cwd, ran.why) == (expected, here.base, "test it")

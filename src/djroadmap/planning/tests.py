@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from djroadmap.model.plan import Plan
 
+from .commands import command, manage
 from .files import new_file, package_files
 
 if TYPE_CHECKING:
     from djroadmap.model.edit import RelPath
+    from djroadmap.model.plan import Command
     from djroadmap.model.project import Project
 
 SHARED_APPS = ("core", "common")
@@ -23,6 +25,20 @@ ARCHITECTURE = "architecture"
 def uses_pytest(project: Project) -> bool:
     """Are tests written for pytest here, or for `manage.py test`?"""
     return project.tests.runner == "pytest"
+
+
+def argv_of_tests(project: Project, *paths: RelPath) -> tuple[str, ...]:
+    """What runs the tests in these modules and folders, typed in the folder of manage.py."""
+    below = [path.removeprefix(f"{project.base}/") if project.base else path for path in paths]
+    if uses_pytest(project):
+        return ("pytest", *below)
+    return ("python", "manage.py", "test", *(path.removesuffix(".py").replace("/", ".") for path in below))
+
+
+def run_tests(project: Project, *paths: RelPath, why: str) -> Command:
+    """The command that runs them, the way this project runs commands."""
+    argv = argv_of_tests(project, *paths)
+    return command(project, *argv, why=why) if argv[0] == "pytest" else manage(project, *argv[2:], why=why)
 
 
 def new_test(

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from djroadmap.model.feature import Feature, Growth, Missing, Presence
-from djroadmap.planning.commands import command, manage
-from djroadmap.planning.tests import new_test, path_of_test, uses_pytest
+from djroadmap.planning.tests import new_test, path_of_test, run_tests
 
 if TYPE_CHECKING:
     from djroadmap.model.feature import NoOptions
@@ -70,10 +69,7 @@ def growth(project: Project, _options: NoOptions) -> Growth | None:
 
 def checks(project: Project, _options: NoOptions) -> tuple[Command, ...]:
     """The tests that were added."""
-    why, path = "test that tasks wait for the commit", _path_of_test(project).removeprefix(f"{project.base}/")
-    if uses_pytest(project):
-        return (command(project, "pytest", path, why=why),)
-    return (manage(project, "test", path.removesuffix(".py").replace("/", "."), why=why),)
+    return (run_tests(project, _path_of_test(project), why="test that tasks wait for the commit"),)
 
 
 def _missing(site: Site) -> Missing:

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 from djroadmap.model.feature import Feature, Option, Presence
 from djroadmap.model.supported import is_too_old
-from djroadmap.planning.commands import command, manage
-from djroadmap.planning.tests import path_of_test, uses_pytest
+from djroadmap.planning.tests import path_of_test, run_tests
 from djroadmap.planning.usage import importers
 
 if TYPE_CHECKING:
@@ -102,11 +101,7 @@ def plan(project: Project, options: Options) -> Plan:
 
 def checks(project: Project, _options: Options) -> tuple[Command, ...]:
     """The tests that were added."""
-    path, why = test_path(project), "test the GraphQL API"
-    if uses_pytest(project):
-        return (command(project, "pytest", path.removeprefix(f"{project.base}/"), why=why),)
-    module = path.removeprefix(f"{project.base}/").removesuffix(".py").replace("/", ".")
-    return (manage(project, "test", module, why=why),)
+    return (run_tests(project, test_path(project), why="test the GraphQL API"),)
 
 
 def guard(project: Project) -> Sequence[Problem]:

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 from djroadmap import edits
 from djroadmap.model.feature import Feature, Growth, Missing, Presence
 from djroadmap.model.plan import Plan
-from djroadmap.planning.commands import command, manage
 from djroadmap.planning.dependencies import dev_dependency
 from djroadmap.planning.files import new_file, package_files
-from djroadmap.planning.tests import uses_pytest
+from djroadmap.planning.tests import run_tests
 
 from .listing import ID, LIST, everything, later, looked_at, own_apps
 from .tested import tested
@@ -78,13 +77,8 @@ def growth(project: Project, _options: NoOptions) -> Growth | None:
 
 def checks(project: Project, _options: NoOptions) -> tuple[Command, ...]:
     """The tests that were added."""
-    seen, why = tested(project), "test the architecture"
-    if seen is None:
-        return ()
-    path = seen.folder.removeprefix(f"{project.base}/") if project.base else seen.folder
-    if uses_pytest(project):
-        return (command(project, "pytest", path, why=why),)
-    return (manage(project, "test", path.replace("/", "."), why=why),)
+    seen = tested(project)
+    return () if seen is None else (run_tests(project, seen.folder, why="test the architecture"),)
 
 
 def _packages(project: Project, seen: Tested) -> Plan:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from djroadmap.model.feature import Feature, Presence
 from djroadmap.model.plan import Plan, Todo
-from djroadmap.planning.commands import command, manage
 from djroadmap.planning.dependencies import dependency
 from djroadmap.planning.files import new_file
 from djroadmap.planning.settings import (
@@ -19,7 +18,7 @@ from djroadmap.planning.settings import (
     setting,
     unless_set,
 )
-from djroadmap.planning.tests import new_test, path_of_test, uses_pytest
+from djroadmap.planning.tests import new_test, path_of_test, run_tests
 from djroadmap.planning.usage import importers
 
 if TYPE_CHECKING:
@@ -75,14 +74,8 @@ def checks(project: Project, _options: NoOptions) -> tuple[Command, ...]:
     """The tests that were added."""
     if _is_theirs(project):
         return ()
-    why = "test the correlation ids"
     paths = [_path_of_test(project, name) for name in _names_of_tests(project)]
-    if uses_pytest(project):
-        return (
-            command(project, "pytest", *(path.removeprefix(f"{project.base}/") for path in paths), why=why),
-        )
-    modules = [path.removeprefix(f"{project.base}/").removesuffix(".py").replace("/", ".") for path in paths]
-    return (manage(project, "test", *modules, why=why),)
+    return (run_tests(project, *paths, why="test the correlation ids"),)
 
 
 def guard(project: Project) -> Sequence[Problem]:

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from djroadmap.model.feature import Feature, Presence
 from djroadmap.model.supported import is_too_old
-from djroadmap.planning.commands import command, manage
 from djroadmap.planning.files import new_file
 from djroadmap.planning.settings import middleware
-from djroadmap.planning.tests import new_test, path_of_test, uses_pytest
+from djroadmap.planning.tests import new_test, path_of_test, run_tests
 from djroadmap.planning.usage import importers
 
 if TYPE_CHECKING:
@@ -77,10 +76,7 @@ def plan(project: Project, _options: NoOptions) -> Plan:
 
 def checks(project: Project, _options: NoOptions) -> tuple[Command, ...]:
     """The tests that were added."""
-    path, why = _path_of_test(project).removeprefix(f"{project.base}/"), "test the answers to probes"
-    if uses_pytest(project):
-        return (command(project, "pytest", path, why=why),)
-    return (manage(project, "test", path.removesuffix(".py").replace("/", "."), why=why),)
+    return (run_tests(project, _path_of_test(project), why="test the answers to probes"),)
 
 
 def guard(project: Project) -> Sequence[Problem]:

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from djroadmap.model.feature import Feature, Presence
 from djroadmap.model.supported import is_too_old
-from djroadmap.planning.commands import command, manage
-from djroadmap.planning.tests import path_of_test, uses_pytest
+from djroadmap.planning.tests import path_of_test, run_tests
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,11 +67,7 @@ def plan(project: Project, _options: NoOptions) -> Plan:
 
 def checks(project: Project, _options: NoOptions) -> tuple[Command, ...]:
     """The tests that were added."""
-    path, why = path_of_test(project, TESTS, needs_user=False), "test the API"
-    if uses_pytest(project):
-        return (command(project, "pytest", path.removeprefix(f"{project.base}/"), why=why),)
-    module = path.removeprefix(f"{project.base}/").removesuffix(".py").replace("/", ".")
-    return (manage(project, "test", module, why=why),)
+    return (run_tests(project, path_of_test(project, TESTS, needs_user=False), why="test the API"),)
 
 
 def guard(project: Project) -> Sequence[Problem]:

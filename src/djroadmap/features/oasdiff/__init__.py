@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 from djroadmap.model.feature import Feature, Presence
 from djroadmap.model.plan import Command, Plan
 from djroadmap.planning import openapi
-from djroadmap.planning.commands import command, manage
-from djroadmap.planning.tests import path_of_test, uses_pytest
+from djroadmap.planning.tests import path_of_test, run_tests
 
 if TYPE_CHECKING:
     from djroadmap.model.feature import NoOptions
@@ -45,13 +44,10 @@ def plan(project: Project, _options: NoOptions) -> Plan:
 
 def checks(project: Project, _options: NoOptions) -> tuple[Command, ...]:
     """The tests that were added."""
-    path, why = path_of_test(project, openapi.TESTS, needs_user=False), "test that the schemas are current"
     if not openapi.kept(project):
         return ()
-    if uses_pytest(project):
-        return (command(project, "pytest", path.removeprefix(f"{project.base}/"), why=why),)
-    module = path.removeprefix(f"{project.base}/").removesuffix(".py").replace("/", ".")
-    return (manage(project, "test", module, why=why),)
+    path = path_of_test(project, openapi.TESTS, needs_user=False)
+    return (run_tests(project, path, why="test that the schemas are current"),)
 
 
 def farewell(project: Project, _options: NoOptions) -> tuple[Command, ...]:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from djroadmap import edits
 from djroadmap.model.feature import Feature, Presence
 from djroadmap.model.plan import Plan, Todo
-from djroadmap.planning.commands import command, manage
+from djroadmap.planning.commands import manage
 from djroadmap.planning.dependencies import dependency
 from djroadmap.planning.settings import installed_app, middleware
-from djroadmap.planning.tests import new_test, path_of_test, uses_pytest
+from djroadmap.planning.tests import new_test, path_of_test, run_tests, uses_pytest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,11 +55,7 @@ def plan(project: Project, _options: NoOptions) -> Plan:
 
 def checks(project: Project, _options: NoOptions) -> tuple[Command, ...]:
     """The tests that were added."""
-    path, why = path_of_test(project, TESTS), "test the feature flags"
-    if uses_pytest(project):
-        return (command(project, "pytest", path.removeprefix(f"{project.base}/"), why=why),)
-    module = path.removeprefix(f"{project.base}/").removesuffix(".py").replace("/", ".")
-    return (manage(project, "test", module, why=why),)
+    return (run_tests(project, path_of_test(project, TESTS), why="test the feature flags"),)
 
 
 def farewell(project: Project, _options: NoOptions) -> tuple[Command, ...]:

@@ -9,10 +9,10 @@ from djroadmap import edits
 from djroadmap.model.feature import Feature, Presence
 from djroadmap.model.plan import Plan, Todo
 from djroadmap.planning.ci import test_step
-from djroadmap.planning.commands import command, manage
+from djroadmap.planning.commands import manage
 from djroadmap.planning.dependencies import dependency
 from djroadmap.planning.settings import knows_debug
-from djroadmap.planning.tests import new_test, path_of_test, uses_pytest
+from djroadmap.planning.tests import argv_of_tests, new_test, path_of_test, run_tests
 
 if TYPE_CHECKING:
     from djroadmap.model.feature import NoOptions
@@ -86,7 +86,7 @@ def plan(project: Project, _options: NoOptions) -> Plan:
         + test_step(
             project,
             name="Check That Migrations Need No Downtime",
-            command=(*_command(project, path), *_chosen_settings(project)),
+            command=(*argv_of_tests(project, path), *_chosen_settings(project)),
             tests=True,
             extra=True,
         )
@@ -96,25 +96,13 @@ def plan(project: Project, _options: NoOptions) -> Plan:
 
 def checks(project: Project, _options: NoOptions) -> tuple[Command, ...]:
     """The tests that were added."""
-    why = "test the migrations that are new"
-    argv = _command(project, _path(project))
-    if uses_pytest(project):
-        return (command(project, *argv, why=why),)
-    return (manage(project, *argv[2:], why=why),)
+    return (run_tests(project, _path(project), why="test the migrations that are new"),)
 
 
 def has_gis(project: Project) -> bool:
     """May there be a PostGIS database?"""
     named = any(engine.startswith("django.contrib.gis.") for engine in project.engines)
     return named or project.apps.has("django.contrib.gis")
-
-
-def _command(project: Project, path: str) -> tuple[str, ...]:
-    """What runs the tests that are added, in the folder of manage.py."""
-    below = path.removeprefix(f"{project.base}/") if project.base else path
-    if uses_pytest(project):
-        return ("pytest", below)
-    return ("python", "manage.py", "test", below.removesuffix(".py").replace("/", "."))
 
 
 def _chosen_settings(project: Project) -> tuple[str, ...]:
