@@ -5,7 +5,6 @@ Nothing here runs the project, which alone can tell a schema; what is found are 
 
 from __future__ import annotations
 
-import ast
 import posixpath
 import re
 from typing import TYPE_CHECKING, NamedTuple
@@ -13,9 +12,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from djroadmap.errors import Refused
 from djroadmap.model.modules import dotted_name
 from djroadmap.regex import regex
-from djroadmap.syntax.reading import dotted, parse
 
 from .commands import command
+from .ninja_apis import ninja_apis
 from .runners import Recipe
 from .tests import path_of_test
 
@@ -205,33 +204,8 @@ def _apis(project: Project) -> Iterator[str]:
     names = project.dependencies.names
     if names and not project.apps.has("ninja") and not any("ninja" in name for name in names):
         return  # which spares reading every module
-    for path in project.tree.files():
-        if not path.endswith(".py") or _is_test(path) or b"NinjaAPI" not in (project.tree.raw(path) or b""):
-            continue
-        module = dotted_name(project.tree, project.python_roots, path)
-        yield from (f"{module}.{name}" for name in _assigned(_text(project, path)))
-
-
-def _assigned(text: str) -> Iterator[str]:
-    """The names of what `NinjaAPI` makes, or a class of the module that builds on it."""
-    try:
-        body = parse(text).body
-    except SyntaxError:
-        return
-    makers = {"NinjaAPI"}
-    for statement in body:
-        match statement:
-            case ast.ClassDef(name=name, bases=bases) if any(_last(base) in makers for base in bases):
-                makers.add(name)
-            case (
-                ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(func=func))
-                | ast.AnnAssign(target=ast.Name(id=name), value=ast.Call(func=func))
-            ) if _last(func) in makers:
-                yield name
-
-
-def _last(node: ast.expr) -> str:
-    return (dotted(node) or "").rpartition(".")[2]
+    for path, name in ninja_apis(project.tree):
+        yield f"{dotted_name(project.tree, project.python_roots, path)}.{name}"
 
 
 def _has_test(project: Project) -> bool:
