@@ -161,4 +161,4 @@ class Memory:
             flag.removeprefix("--").replace("-", "_"): value
             for flag, value in zip(words[::2], words[1::2], strict=True)
         }
-        return Request(feature=name, options=self.catalog.get(name).options(**given))
+        return Request(feature=name, options=self.catalog.get(name).defaults(self.world.project(), **given))

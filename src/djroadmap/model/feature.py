@@ -163,18 +163,18 @@ class Feature(NamedTuple):
     links: Mapping[str, str] = MappingProxyType({})
     """Further reading: title to address."""
 
-    def defaults(self, project: Project) -> Any:
-        """The options when nobody says otherwise, those included that depend on the project.
+    def defaults(self, project: Project, **given: Any) -> Any:
+        """The options with what is `given`, and what nobody says otherwise, what depends on the project included.
 
-        Raises `TypeError` if there is one that has no default.
+        Raises `TypeError` if there is one that is not given and has no default.
         """
         specs = () if self.options is NoOptions else specs_of(self.options)
         found = {
             spec.name: spec.option.default_from(project)
             for spec in specs
-            if spec.option.default_from is not None
+            if spec.option.default_from is not None and spec.name not in given
         }
-        return self.options(**found)
+        return self.options(**found, **given)
 
     def unfit(self, project: Project) -> str | None:
         """The reason why the feature cannot go into this project, or None: a Django too old, or its own."""
