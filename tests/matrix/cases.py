@@ -38,10 +38,21 @@ FEATURES = tuple(ways[0] for ways in WAYS.values())
 """Every feature, with as few options as will do."""
 EVERY_WAY = tuple(way for ways in WAYS.values() for way in ways)
 """Every feature, with every choice of its options."""
-PAIRS = tuple(permutations(FEATURES, 2))
 NEWEST = max(name for name in LAYOUTS if name.startswith("startproject"))
 DISTINCT = tuple(name for name in LAYOUTS if not name.startswith("startproject") or name == NEWEST)
 """The layouts without older versions of one: pairs of features meet the same shapes there."""
+CONTAINED = ("turbo", "cookiecutter")
+"""Where pairs meet of which one only deploys: it does not see how the layouts differ otherwise."""
+
+
+def _meeting(*typed: str) -> tuple[str, ...]:
+    features = [load().get(way.split(maxsplit=1)[0]) for way in typed]
+    deploys = any(one.group == "Infrastructure" and one.id != "health-checks" for one in features)
+    return CONTAINED if deploys else DISTINCT
+
+
+PAIRS = tuple((*pair, layout) for pair in permutations(FEATURES, 2) for layout in _meeting(*pair))
+"""Every two features, in both orders, on the layouts where they meet."""
 TEXT = (
     ".py",
     ".toml",
@@ -80,6 +91,8 @@ def byte_order_mark(data: bytes) -> bytes:
 
 
 VARIANTS = {"as-is": as_is, "crlf": crlf, "no-final-newline": no_final_newline, "bom": byte_order_mark}
+BYTES = [(way, variant) for way in EVERY_WAY for variant in VARIANTS if way in FEATURES or variant == "as-is"]
+"""Every feature in files of every kind, and its other choices in files as they are."""
 ONLY = {"bom": (".py", ".txt")}
 """The files that a variant changes, where it is not all text files."""
 
@@ -101,4 +114,4 @@ def project(layout: str, folder: Path, variant: str = "as-is") -> Memory:
     return Memory(files, load())
 
 
-__all__ = ["DISTINCT", "EVERY_WAY", "FEATURES", "LAYOUTS", "PAIRS", "VARIANTS", "project"]
+__all__ = ["BYTES", "EVERY_WAY", "FEATURES", "LAYOUTS", "PAIRS", "VARIANTS", "project"]

@@ -12,7 +12,7 @@ import pytest
 
 from djroadmap.manifest import PATH as MANIFEST
 from djroadmap.model.text import decode
-from tests.matrix.cases import DISTINCT, EVERY_WAY, FEATURES, LAYOUTS, PAIRS, VARIANTS
+from tests.matrix.cases import BYTES, EVERY_WAY, FEATURES, LAYOUTS, PAIRS, VARIANTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +25,6 @@ each_feature = pytest.mark.parametrize("feature", EVERY_WAY)
 each_variant = pytest.mark.parametrize("variant", VARIANTS)
 CODEMODS = {"call", "unused-import"}
 """Kinds of edits that are there to change what the user wrote; they record it."""
-each_pair = pytest.mark.parametrize(("first", "second"), PAIRS, ids=["+".join(pair) for pair in PAIRS])
 
 
 def fits(project: Memory, *features: str) -> None:
@@ -41,9 +40,8 @@ def fits(project: Memory, *features: str) -> None:
             pytest.skip(f"{feature} does not apply: {reason}")
 
 
-@each_variant
+@pytest.mark.parametrize(("feature", "variant"), BYTES)
 @each_layout
-@each_feature
 def test_added_twice_is_added_once(
     feature: str, layout: str, variant: str, make: Callable[..., Memory]
 ) -> None:
@@ -59,9 +57,8 @@ def test_added_twice_is_added_once(
     assert project.files == after
 
 
-@each_variant
+@pytest.mark.parametrize(("feature", "variant"), BYTES)
 @each_layout
-@each_feature
 def test_removed_is_as_if_never_added(
     feature: str, layout: str, variant: str, make: Callable[..., Memory]
 ) -> None:
@@ -183,8 +180,11 @@ def test_a_whole_file_the_user_edited_stays_and_is_named(
     assert MANIFEST not in project.files
 
 
-@pytest.mark.parametrize("layout", DISTINCT)
-@each_pair
+@pytest.mark.parametrize(
+    ("first", "second", "layout"),
+    PAIRS,
+    ids=[f"{first}+{second}-{layout}" for first, second, layout in PAIRS],
+)
 def test_two_features_come_off_in_any_order(
     first: str, second: str, layout: str, make: Callable[..., Memory], added: Callable[[str, str], Memory]
 ) -> None:
