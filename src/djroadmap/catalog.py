@@ -7,7 +7,8 @@ import sys
 from graphlib import CycleError, TopologicalSorter
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from djroadmap import features as builtin
 from djroadmap.errors import DjroadmapError, UsageError
@@ -16,7 +17,12 @@ from djroadmap.model.feature import GROUPS, Feature
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    Chosen = Mapping[str, Mapping[str, Any]]
+    """The options of features, by id: what they need may depend on them. One that is missing has its defaults."""
+
 ENTRY_POINTS = "djroadmap.features"
+DEFAULTS: Chosen = MappingProxyType({})
+"""Nothing is chosen."""
 
 
 class CatalogError(DjroadmapError):
@@ -47,11 +53,15 @@ class Catalog(NamedTuple):
                 )
             found[feature.id] = feature
         for feature in found.values():
-            for other in (*feature.requires, *feature.conflicts, *feature.bridges):
+            for other in (*feature.may_need, *feature.conflicts, *feature.bridges):
                 if other not in found:
                     raise CatalogError(f"feature {feature.id!r} names the unknown feature {other!r}")
+            if not feature.requires_for.keys() <= feature.options._field_defaults.keys():
+                raise CatalogError(
+                    f"feature {feature.id!r} needs others by an option that it has not, or that has no default"
+                )
         try:
-            TopologicalSorter({feature.id: feature.requires for feature in found.values()}).prepare()
+            TopologicalSorter({feature.id: feature.may_need for feature in found.values()}).prepare()
         except CycleError as error:
             raise CatalogError(
                 f"features need each other in a circle: {' -> '.join(error.args[1])}"
@@ -73,38 +83,47 @@ class Catalog(NamedTuple):
         hint = f"did you mean {near[0]}?" if near else "djroadmap list shows them all"
         raise UsageError(f"there is no feature called {feature!r}", hint=hint)
 
-    def with_prerequisites(self, feature: str) -> tuple[Feature, ...]:
-        """The feature, with everything it needs before it, in an order that works."""
+    def with_prerequisites(self, feature: str, chosen: Chosen = DEFAULTS) -> tuple[Feature, ...]:
+        """The feature, with everything it needs as it is `chosen` before it, in an order that works."""
         ordered: dict[str, Feature] = {}
 
         def visit(name: str) -> None:
-            for needed in self.features[name].requires:
+            for needed in self._needs(name, chosen):
                 visit(needed)
             ordered.setdefault(name, self.features[name])
 
         visit(self.get(feature).id)
         return tuple(ordered.values())
 
-    def closure(self, feature: str) -> frozenset[str]:
-        """The feature and everything it needs; itself alone if nobody knows it."""
-        needed = self.features[feature].requires if feature in self.features else ()
-        return frozenset({feature}.union(*(self.closure(name) for name in needed)))
+    def closure(self, feature: str, chosen: Chosen = DEFAULTS) -> frozenset[str]:
+        """The feature and everything it needs as it is `chosen`; itself alone if nobody knows it."""
+        needed = self._needs(feature, chosen) if feature in self.features else ()
+        return frozenset({feature}.union(*(self.closure(name, chosen) for name in needed)))
+
+    def _needs(self, feature: str, chosen: Chosen) -> tuple[str, ...]:
+        return self.features[feature].needs(chosen.get(feature, {}))
+
+    def hanging(self) -> tuple[Feature, ...]:
+        """The features whose prerequisites depend on their options."""
+        return tuple(feature for feature in self.features.values() if feature.requires_for)
 
     def bridges(self) -> tuple[Feature, ...]:
         """The features that come by themselves where they join others."""
         return tuple(feature for feature in self.features.values() if feature.bridges)
 
-    def kept(self, installed: Mapping[str, bool], going: Iterable[str] = ()) -> frozenset[str]:
+    def kept(
+        self, installed: Mapping[str, bool], going: Iterable[str] = (), chosen: Chosen = DEFAULTS
+    ) -> frozenset[str]:
         """Those of the `installed` features, each with whether it came for others only, that have a reason without
-        the `going` ones. A going one among them is needed by others.
+        the `going` ones. A going one among them is needed by others. `chosen` are the options they have.
 
         A feature that was asked for has one, and so has what it needs. A bridge has one if all that it joins has, and
         if nothing it needs stands there for its sake alone.
         """
         roots = [name for name, automatic in installed.items() if not automatic and name not in set(going)]
-        needed: frozenset[str] = frozenset().union(*(self.closure(name) for name in roots))
+        needed: frozenset[str] = frozenset().union(*(self.closure(name, chosen) for name in roots))
         for bridge in (one for one in self.bridges() if one.id in installed):
-            closure = self.closure(bridge.id)
+            closure = self.closure(bridge.id, chosen)
             public = {name for name in closure if not self.features[name].internal}
             if (public & installed.keys()) <= needed and set(bridge.bridges) <= needed:
                 needed |= closure
@@ -112,7 +131,7 @@ class Catalog(NamedTuple):
 
     def dependents_first(self, names: Iterable[str]) -> tuple[str, ...]:
         """The names, each before what it needs; ones that nobody knows come first."""
-        graph = {feature.id: {*feature.requires, *feature.bridges} for feature in self.features.values()}
+        graph = {feature.id: {*feature.may_need, *feature.bridges} for feature in self.features.values()}
         order = {name: at for at, name in enumerate(TopologicalSorter(graph).static_order())}
         return tuple(sorted(names, key=lambda name: -order.get(name, len(order))))
 

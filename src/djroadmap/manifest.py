@@ -61,6 +61,11 @@ class Manifest(NamedTuple):
     manage: RelPath | None = None
     """The manage.py that was named, where there are several."""
 
+    @property
+    def chosen(self) -> Mapping[str, Mapping[str, Any]]:
+        """The options of every feature, by its id."""
+        return {key: installed.options for key, installed in self.features.items()}
+
     def with_(self, installed: Installed) -> Manifest:
         """This manifest with a feature added or replaced."""
         return self._replace(features={**self.features, installed.feature: installed})

@@ -167,6 +167,143 @@ def test_what_is_needed_is_not_removed() -> None:
     assert project.files == PROJECT
 
 
+def test_what_came_along_is_not_named_as_the_reason() -> None:
+    project = memory(
+        feature("a", ignore("a")),
+        feature("b", ignore("b"), requires=("a",)),
+        feature("c", ignore("c"), requires=("b",)),
+    )
+    project.add("c")
+    (problem,) = project.refused("a")
+    assert (problem.why, problem.snippet) == ("a is needed by c", "djroadmap remove c a")
+    project.remove("c", "a")
+    assert project.files == PROJECT
+
+
+class Where(NamedTuple):
+    target: Annotated[str, Option(help="Where to", choices=("ship", "rail"))] = "ship"
+
+
+def suited(project: Project) -> str:
+    return "ship" if "port" in (project.tree.read(".gitignore") or "") else "rail"
+
+
+class Suited(NamedTuple):
+    target: Annotated[str, Option(help="Where to", default_from=suited)] = "ship"
+
+
+def hanging(**changes: Any) -> Memory:
+    """`deploy` needs `port` and, by its option, `ship` or `rail`; both of those need `ground`."""
+    by_target = {"target": {"ship": ("ship",), "rail": ("rail", "fence")}}
+    values = {"requires": ("port",), "requires_for": by_target, "options": Where, **changes}
+
+    def plan(_: Project, options: Where) -> Plan:
+        return Plan((ignore(f"deploy by {options.target}"),))
+
+    return memory(
+        feature("deploy", plan=plan, **values),
+        feature("fence", ignore("fence")),
+        feature("ground", ignore("ground")),
+        feature("port", ignore("port")),
+        feature("rail", ignore("rail"), requires=("ground",)),
+        feature("ship", ignore("ship"), requires=("ground",)),
+    )
+
+
+@pytest.mark.parametrize(
+    ("typed", "along"),
+    [
+        ("deploy", ("port", "ground", "ship")),
+        ("deploy --target ship", ("port", "ground", "ship")),
+        ("deploy --target rail", ("port", "ground", "rail", "fence")),
+    ],
+)
+def test_what_is_needed_by_an_option_comes_first_and_goes_along(typed: str, along: tuple[str, ...]) -> None:
+    project = hanging()
+    by = typed.rpartition(" ")[2].replace("deploy", "ship")
+    assert project.add(typed).along == along
+    assert lines(project) == ["*.pyc", *along, f"deploy by {by}"]
+    assert not project.plan(typed).changes
+    assert set(project.remove("deploy").along) == set(along)
+    assert project.files == PROJECT
+
+
+def test_an_option_keeps_what_it_needs_and_only_that() -> None:
+    project = hanging()
+    project.add("deploy --target rail")
+    for needed in ("port", "ground", "rail", "fence"):
+        assert [problem.why for problem in project.refused(needed)] == [f"{needed} is needed by deploy"]
+    project.add("ship")
+    project.remove("ship")
+    assert "rail" in lines(project)
+    project.add("ground")
+    project.remove("deploy")
+    assert lines(project) == ["*.pyc", "ground"]
+
+
+def test_repairing_goes_by_the_options_that_are_recorded() -> None:
+    project = hanging()
+    project.add("deploy --target rail")
+    project.files[".gitignore"] = project.files[".gitignore"].replace(b"fence\n", b"")
+    assert "fence" in project.add("deploy").diff()
+    assert "ship" not in lines(project)
+
+
+def test_the_other_option_is_refused_before_anything_is_planned_for_it() -> None:
+    project = hanging()
+    project.add("deploy --target ship")
+    prepared = project.plan("deploy --target rail")
+    (problem,) = prepared.problems
+    assert problem.why == "deploy is installed with other options (target = ship); remove it first"
+    assert (prepared.along, prepared.changes) == ((), ())
+    project.remove("deploy")
+    project.add("deploy --target rail")
+    assert lines(project) == ["*.pyc", "port", "ground", "rail", "fence", "deploy by rail"]
+
+
+def test_a_default_is_settled_before_what_it_needs_is_there() -> None:
+    project = hanging(options=Suited)
+    project.add("deploy")
+    assert lines(project)[-1] == "deploy by rail"
+    assert dict(project.world.manifest().features["deploy"].options) == {"target": "rail"}
+    project.remove("deploy")
+    assert project.files == PROJECT
+
+
+def test_a_feature_that_hangs_on_an_option_may_be_needed_itself() -> None:
+    plain = hanging()
+    project = memory(*plain.catalog.features.values(), feature("top", ignore("top"), requires=("deploy",)))
+    assert project.add("top").along == ("port", "ground", "ship", "deploy")
+    assert [problem.why for problem in project.refused("ground")] == ["ground is needed by top"]
+    project.remove("top")
+    assert project.files == PROJECT
+
+
+def test_status_says_what_is_needed_with_the_options_there_are() -> None:
+    project = hanging()
+    deploy = (project.catalog.get("deploy"),)
+
+    def needed() -> tuple[str, ...]:
+        world = project.world
+        (status,) = statuses(world.project(), world.manifest(), deploy, project.catalog)
+        return status.requires
+
+    assert needed() == ("port", "ship")
+    project.add("deploy --target rail")
+    assert needed() == ("port", "rail", "fence")
+
+
+def test_hidden_parts_that_an_option_needs_are_part_of_the_state() -> None:
+    plain = hanging().catalog.features
+    fence = plain["fence"]._replace(internal=True)
+    project = memory(*{**plain, "fence": fence}.values())
+    project.add("deploy --target rail")
+    project.files[".gitignore"] = project.files[".gitignore"].replace(b"fence\n", b"")
+    world = project.world
+    (status,) = statuses(world.project(), world.manifest(), (project.catalog.get("deploy"),), project.catalog)
+    assert (status.state, len(status.missing)) == ("partial", 1)
+
+
 def test_a_chain_of_prerequisites_goes_together() -> None:
     project = memory(
         feature("a", ignore("a")),
@@ -398,6 +535,15 @@ def test_other_options_are_refused_and_the_same_are_unchanged() -> None:
         (lambda: [feature("a", group="Nonsense")], "unknown group"),
         (lambda: [feature("a", requires=("b",))], "unknown feature"),
         (lambda: [feature("a", requires=("b",)), feature("b", requires=("a",))], "in a circle"),
+        (lambda: [feature("a", options=Where, requires_for={"target": {"ship": ("b",)}})], "unknown feature"),
+        (lambda: [feature("a", options=Where, requires_for={"goal": {"ship": ()}})], "by an option"),
+        (
+            lambda: [
+                feature("a", options=Where, requires_for={"target": {"rail": ("b",)}}),
+                feature("b", requires=("a",)),
+            ],
+            "in a circle",
+        ),
     ],
 )
 def test_wrong_catalogues_are_refused(make: Callable[[], list[Feature]], message: str) -> None:

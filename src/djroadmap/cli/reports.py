@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from .session import Stop
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from djroadmap.model.feature import Feature
     from djroadmap.model.project import Project
@@ -56,7 +56,7 @@ def catalogue(session: Session) -> None:
                 "group": one.group,
                 "summary": one.summary,
                 "version": one.version,
-                "requires": list(one.requires),
+                **_requires(one),
                 "docs": one.docs,
             }
             for one in features
@@ -92,8 +92,8 @@ def info(session: Session, name: str) -> None:
     output.write(output.style(f"{feature.id}: {feature.title}", "1"))
     output.write(feature.summary)
     output.write()
-    if feature.requires:
-        output.write(f"Needs    {', '.join(feature.requires)}")
+    for line in _needs(feature):
+        output.write(f"Needs    {line}")
     output.write(f"Docs     {feature.docs}")
     for title, address in feature.links.items():
         output.write(f"         {address} ({title})")
@@ -205,7 +205,7 @@ def feature_document(one: FeatureStatus) -> dict[str, Any]:
         "options": dict(one.options),
         "missing": [{"path": missing.path, "what": missing.what} for missing in one.missing],
         "reason": one.reason or None,
-        "requires": list(one.feature.requires),
+        "requires": list(one.requires),
     }
 
 
@@ -267,6 +267,23 @@ def _touches(session: Session, feature: Feature) -> dict[str, Any]:
     }
 
 
+def _needs(feature: Feature) -> Iterator[str]:
+    if feature.requires:
+        yield ", ".join(feature.requires)
+    for option, needed in feature.requires_for.items():
+        for value, names in needed.items():
+            yield f"{', '.join(names)} with --{option.replace('_', '-')} {value}"
+
+
+def _requires(feature: Feature) -> dict[str, Any]:
+    """What it needs in any case, and by an option and its value."""
+    hanging = {
+        option: {value: list(names) for value, names in needed.items()}
+        for option, needed in feature.requires_for.items()
+    }
+    return {"requires": list(feature.requires), "requires_for": hanging}
+
+
 def _card(feature: Feature) -> dict[str, Any]:
     return {
         "id": feature.id,
@@ -274,7 +291,7 @@ def _card(feature: Feature) -> dict[str, Any]:
         "group": feature.group,
         "summary": feature.summary,
         "version": feature.version,
-        "requires": list(feature.requires),
+        **_requires(feature),
         "docs": feature.docs,
         "links": dict(feature.links),
     }

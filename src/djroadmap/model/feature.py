@@ -147,6 +147,10 @@ class Feature(NamedTuple):
     """What has come to a project that has the feature, and that it does not cover yet: a new app, a new event. None
     if there is nothing. Cheap, since `status` asks for it; only its `plan` may take long."""
     requires: tuple[str, ...] = ()
+    """The features it needs, whatever its options."""
+    requires_for: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType({})
+    """What it needs besides, by an option and its value: `{"target": {"ecs": ("ecs",), "eks": ("eks",)}}`. Data, not
+    a function: the catalogue is checked with it, and `status` reads it of every feature."""
     conflicts: tuple[str, ...] = ()
     checks: Callable[[Project, Any], Sequence[Command]] = _nothing
     """Commands that prove the feature works, for `--verify`."""
@@ -162,6 +166,22 @@ class Feature(NamedTuple):
     whatever order they came, and goes with any of them or with what it needs."""
     links: Mapping[str, str] = MappingProxyType({})
     """Further reading: title to address."""
+
+    def needs(self, chosen: Mapping[str, Any]) -> tuple[str, ...]:
+        """The features it needs with these options, as the manifest holds them; one that is missing has its default."""
+        found = list(self.requires)
+        for option, needed in self.requires_for.items():
+            value = chosen.get(option, self.options._field_defaults.get(option))
+            found.extend(needed.get(str(value), ()))
+        return tuple(dict.fromkeys(found))
+
+    @property
+    def may_need(self) -> tuple[str, ...]:
+        """All that it needs with one option or another."""
+        others = (
+            name for needed in self.requires_for.values() for names in needed.values() for name in names
+        )
+        return tuple(dict.fromkeys((*self.requires, *others)))
 
     def defaults(self, project: Project, **given: Any) -> Any:
         """The options with what is `given`, and what nobody says otherwise, what depends on the project included.

@@ -14,7 +14,7 @@ from .stage import Stage, parents
 from .status import BY_HAND, growth_of, how_there, is_kept, is_there
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from djroadmap.model.edit import RelPath
     from djroadmap.model.feature import Feature
@@ -33,6 +33,8 @@ class _Run:
     partial: bool
     again: bool
     """Is this about features that are installed, so that none comes to be asked for?"""
+    settled: Mapping[str, Any] = field(default_factory=dict)
+    """The options of new features whose prerequisites depend on them: given, or what suits the project as it was."""
     problems: list[Problem] = field(default_factory=list)
     skippable: list[Problem] = field(default_factory=list)
     """Those of `problems` that `--partial` would leave to the user."""
@@ -59,9 +61,12 @@ def prepare_add(
     run = _Run(world=world, stage=Stage(world.tree), manifest=world.manifest(), partial=partial, again=again)
     before = run.manifest
     asked = {request.feature: request for request in requests}
+    run.settled = _hanging(run, asked)
     _before_bridges(run, asked.keys())
     for request in requests:
-        for feature in world.catalog.with_prerequisites(request.feature):
+        if _is_other(run, request):
+            continue
+        for feature in _in_order(run, request.feature):
             options = asked[feature.id].options if feature.id in asked else None
             _add_one(run, feature, options, by_name=feature.id in asked)
     _bridge(run, asked.keys())
@@ -84,10 +89,42 @@ def prepare_add(
     )
 
 
+def _hanging(run: _Run, asked: Mapping[str, Request]) -> dict[str, Any]:
+    """The options of features that are not installed and whose prerequisites depend on them.
+
+    Settled once: what is planned first must not make another default suit.
+    """
+    found = {}
+    for feature in run.world.catalog.hanging():
+        if feature.id not in run.manifest.features:
+            given = asked[feature.id].options if feature.id in asked else None
+            found[feature.id] = given if given is not None else feature.defaults(run.world.project())
+    return found
+
+
+def _in_order(run: _Run, name: str) -> tuple[Feature, ...]:
+    """A feature after all that it needs with the options that it has or gets."""
+    return run.world.catalog.with_prerequisites(name, _chosen(run))
+
+
+def _chosen(run: _Run) -> dict[str, Mapping[str, Any]]:
+    return {**run.manifest.chosen, **{key: options._asdict() for key, options in run.settled.items()}}
+
+
+def _is_other(run: _Run, request: Request) -> bool:
+    """Is a feature asked for with other options than it has? That is the problem then; nothing is planned."""
+    installed = run.manifest.features.get(run.world.catalog.get(request.feature).id)
+    if installed is None or request.options is None or _plain(request.options) == _recorded(installed):
+        return False
+    why = f"{request.feature} is installed with other options ({_spell(installed.options)}); remove it first"
+    run.problems.append(Problem(path=PATH, line=None, why=why, snippet=f"djroadmap remove {request.feature}"))
+    return True
+
+
 def _before_bridges(run: _Run, asked: Collection[str]) -> None:
     """What bridges that will come need themselves, first: it has the same place when it was there before."""
     catalog, project = run.world.catalog, run.world.project(run.stage.tree)
-    wanted = {feature.id for name in asked for feature in catalog.with_prerequisites(name)}
+    wanted = {feature.id for name in asked for feature in _in_order(run, name)}
     coming = run.manifest.features.keys() | {
         name for name in wanted if not is_there(catalog.features[name], project)
     }
@@ -95,8 +132,9 @@ def _before_bridges(run: _Run, asked: Collection[str]) -> None:
         if set(bridge.bridges) <= coming and bridge.id not in run.manifest.features:
             if set(bridge.bridges).isdisjoint(wanted) or bridge.unfit(project) is not None:
                 continue
-            own = catalog.closure(bridge.id) - {bridge.id}.union(*map(catalog.closure, bridge.bridges))
-            for feature in catalog.with_prerequisites(bridge.id):
+            joined = (catalog.closure(name, _chosen(run)) for name in bridge.bridges)
+            own = catalog.closure(bridge.id, _chosen(run)) - {bridge.id}.union(*joined)
+            for feature in _in_order(run, bridge.id):
                 if feature.id in own:
                     _add_one(run, feature, None, by_name=False)
 
@@ -108,20 +146,18 @@ def _bridge(run: _Run, asked: Collection[str]) -> None:
         if not set(bridge.bridges) <= installed or (there and set(bridge.bridges).isdisjoint(asked)):
             continue
         if there or bridge.unfit(run.world.project(run.stage.tree)) is None:
-            for feature in run.world.catalog.with_prerequisites(bridge.id):
+            for feature in _in_order(run, bridge.id):
                 _add_one(run, feature, None, by_name=False)
 
 
 def _add_one(run: _Run, feature: Feature, options: Any, *, by_name: bool) -> None:
     installed = run.manifest.features.get(feature.id)
-    if installed is not None and options is not None and _plain(options) != _recorded(installed):
-        why = f"{feature.id} is installed with other options ({_spell(installed.options)}); remove it first"
-        run.problems.append(Problem(path=PATH, line=None, why=why, snippet=f"djroadmap remove {feature.id}"))
-        return
     whole = installed is not None and _is_whole(run.stage, installed)
     if whole and not by_name:
         return
     project = run.world.project(run.stage.tree)
+    if options is None:
+        options = run.settled.get(feature.id)
     chosen = options if options is not None else _settled(feature, installed, project)
     growth = growth_of(feature, installed, project) if installed is not None else None
     if installed is not None and whole and growth is None:

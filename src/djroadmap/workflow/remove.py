@@ -81,11 +81,14 @@ def prepare_remove(world: World, names: tuple[str, ...], *, partial: bool = Fals
 def _going(run: _Run, names: tuple[str, ...]) -> tuple[str, ...]:
     """The named features and all that has no reason without them, dependents first; what is needed is a problem."""
     catalog, installed = run.world.catalog, run.manifest.features
-    kept = catalog.kept({name: one.automatic for name, one in installed.items()}, names)
+    automatic = {name: one.automatic for name, one in installed.items()}
+    kept = catalog.kept(automatic, names, run.manifest.chosen)
     wanted = dict.fromkeys(name for name in names if name in installed)
     if needed := [name for name in wanted if name in kept]:
         for name in needed:
-            _refuse(run, name, [other for other in installed if other in kept and _needs(run, other, name)])
+            # What came along only hands down what somebody asked for.
+            asked = [other for other in installed if other in kept and not automatic[other]]
+            _refuse(run, name, [other for other in asked if _needs(run, other, name)])
         return ()
     idle = [name for name in installed if name not in kept and name not in wanted]
     idle = [name for name in idle if installed[name].automatic]
@@ -99,7 +102,7 @@ def _needs(run: _Run, feature: str, name: str) -> bool:
     """Does a feature that people see need `name`?"""
     catalog = run.world.catalog
     shown = feature in catalog.features and not catalog.features[feature].internal
-    return shown and feature != name and name in catalog.closure(feature)
+    return shown and feature != name and name in catalog.closure(feature, run.manifest.chosen)
 
 
 def _refuse(run: _Run, name: str, dependents: list[str]) -> None:

@@ -41,6 +41,11 @@ class FeatureStatus(NamedTuple):
     recorded: bool = False
     """Was it added by djroadmap?"""
 
+    @property
+    def requires(self) -> tuple[str, ...]:
+        """What it needs with the options it has, or with its defaults where it is not there."""
+        return self.feature.needs(self.options)
+
 
 def statuses(
     project: Project, manifest: Manifest, features: Sequence[Feature], catalog: Catalog
@@ -62,7 +67,8 @@ def _parts(feature: Feature, manifest: Manifest, catalog: Catalog) -> tuple[Inst
     names = {
         bridge.id for bridge in catalog.bridges() if feature.id in bridge.bridges
     } & manifest.features.keys()
-    closure = catalog.closure(feature.id).union(*(catalog.closure(name) for name in names))
+    chosen = manifest.chosen
+    closure = catalog.closure(feature.id, chosen).union(*(catalog.closure(name, chosen) for name in names))
     hidden = (name for name in closure & manifest.features.keys() if catalog.features[name].internal)
     return tuple(manifest.features[name] for name in sorted(hidden))
 
