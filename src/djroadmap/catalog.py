@@ -103,9 +103,12 @@ class Catalog(NamedTuple):
     def _needs(self, feature: str, chosen: Chosen) -> tuple[str, ...]:
         return self.features[feature].needs(chosen.get(feature, {}))
 
-    def hanging(self) -> tuple[Feature, ...]:
-        """The features whose prerequisites depend on their options."""
-        return tuple(feature for feature in self.features.values() if feature.requires_for)
+    def hanging(self, names: Iterable[str]) -> tuple[Feature, ...]:
+        """The features whose prerequisites depend on their options, of these and all that they may need."""
+        found = list(dict.fromkeys(self.get(name).id for name in names))
+        for name in found:
+            found.extend(needed for needed in self.features[name].may_need if needed not in found)
+        return tuple(self.features[name] for name in found if self.features[name].requires_for)
 
     def bridges(self) -> tuple[Feature, ...]:
         """The features that come by themselves where they join others."""

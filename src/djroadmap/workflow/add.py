@@ -95,7 +95,7 @@ def _hanging(run: _Run, asked: Mapping[str, Request]) -> dict[str, Any]:
     Settled once: what is planned first must not make another default suit.
     """
     found = {}
-    for feature in run.world.catalog.hanging():
+    for feature in run.world.catalog.hanging(asked):
         if feature.id not in run.manifest.features:
             given = asked[feature.id].options if feature.id in asked else None
             found[feature.id] = given if given is not None else feature.defaults(run.world.project())
