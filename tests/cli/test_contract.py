@@ -239,6 +239,17 @@ def test_what_git_ignores_is_committed_by_force(cli: Cli) -> None:
     assert ".djroadmap.toml too, which .gitignore leaves out" in out
 
 
+def test_a_folder_that_is_new_is_committed_as_a_whole(cli: Cli) -> None:
+    """One that has other files too is not: they are nobody's business."""
+    out = cli("add", "dead-letter-queue", "--yes").out
+    (commit,) = [line for line in out.splitlines() if "git add" in line]
+    words = commit.split(" && ")[0].split()
+    assert "bakery/domain_events/management" in words
+    assert "bakery/domain_events/dispatch.py" in words
+    git(cli.project, *words[words.index("add") :])
+    assert not [line for line in git(cli.project, "status", "--porcelain").splitlines() if line[1] != " "]
+
+
 def test_removing_what_was_not_added_changes_nothing(cli: Cli) -> None:
     assert "not added by djroadmap" in cli("remove", "waffle", "--yes").out
     assert cli("remove", "waffle", "--yes", "--json").json["result"] == "unchanged"

@@ -5,9 +5,12 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
+from djroadmap.workflow.stage import parents
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from djroadmap.model.edit import RelPath
     from djroadmap.workflow.prepared import Prepared
 
     from .session import Session
@@ -56,4 +59,17 @@ def _commit_line(session: Session, prepared: Prepared) -> tuple[str, str]:
         if ignored
         else "commit it"
     )
-    return f"{add} {line(prepared.paths)} && git commit -m {shlex.quote(message)}", why
+    paths = prepared.paths if ignored else _by_folder(session, prepared)
+    return f"{add} {line(paths)} && git commit -m {shlex.quote(message)}", why
+
+
+def _by_folder(session: Session, prepared: Prepared) -> tuple[RelPath, ...]:
+    """The files that changed; a folder stands for its files if several came and nothing else is in it."""
+    created = {change.path for change in prepared.changes if change.before is None}
+    others = {folder for path in {*session.world().tree.files()} - created for folder in parents(path)}
+    found = []
+    for path in prepared.paths:
+        new = [folder for folder in parents(path) if path in created and folder not in others]
+        several = [folder for folder in new if sum(one.startswith(f"{folder}/") for one in created) > 1]
+        found.append(min(several, key=len, default=path))
+    return tuple(dict.fromkeys(found))
