@@ -5,8 +5,8 @@ from textwrap import dedent, indent
 import pytest
 
 from djroadmap.detect.ci import ci_of
-from djroadmap.detect.sources import Sources
 from djroadmap.model.memory import MemoryTree
+from djroadmap.syntax.sources import Sources
 
 
 def ci(files: dict[str, str]):

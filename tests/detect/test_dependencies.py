@@ -4,8 +4,8 @@ import pytest
 
 from djroadmap.detect.dependencies import dependencies_of
 from djroadmap.detect.requirements import requirement
-from djroadmap.detect.sources import Sources
 from djroadmap.model.memory import MemoryTree
+from djroadmap.syntax.sources import Sources
 
 from .samples import found, plain
 

@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 
 from djroadmap.detect.docker import docker_of
-from djroadmap.detect.sources import Sources
 from djroadmap.detect.tools import hooks_of, just_recipes, runners_of
 from djroadmap.model.memory import MemoryTree
+from djroadmap.syntax.sources import Sources
 
 from .samples import SETTINGS, found, plain
 

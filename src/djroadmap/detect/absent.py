@@ -10,16 +10,15 @@ from djroadmap.errors import NoProject
 from djroadmap.model.modules import find_module
 from djroadmap.regex import regex
 from djroadmap.syntax.reading import dotted
+from djroadmap.syntax.sources import folder_of, join, section
 
 from .layout import DEEPEST, TEMPLATE_TEXT, is_template
-from .sources import folder_of, join, section
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from djroadmap.model.edit import RelPath
-
-    from .sources import Sources
+    from djroadmap.syntax.sources import Sources
 
 GENERATORS = {
     "cookiecutter.json": "cookiecutter",

@@ -7,16 +7,14 @@ from typing import TYPE_CHECKING
 
 from djroadmap.model.modules import module_file
 from djroadmap.model.project import App, Apps
-
-from .sources import folder_of, join
+from djroadmap.syntax.sources import folder_of, join
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from djroadmap.model.edit import RelPath
-
-    from .sources import Sources
-    from .values import Item
+    from djroadmap.syntax.sources import Sources
+    from djroadmap.syntax.values import Item
 
 GENERIC = frozenset(
     {"apps", "config", "conf", "settings", "src", "project", "core", "server", "backend", "app", "django"}

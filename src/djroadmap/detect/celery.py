@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 
     from djroadmap.model.edit import RelPath
     from djroadmap.model.project import Dependencies
-
-    from .sources import Sources
+    from djroadmap.syntax.sources import Sources
 
 
 IMPORTED = regex(

@@ -7,21 +7,20 @@ from typing import TYPE_CHECKING, Any
 
 from djroadmap.model.project import CI
 from djroadmap.regex import regex
+from djroadmap.syntax.shell import invocations
+from djroadmap.syntax.sources import dig
+from djroadmap.syntax.yaml_outline import listed, read
 
 from .github import github_of
 from .jobs import Job, Step, job_of, tests_of_jobs
 from .linting import linter_of
-from .shell import invocations
-from .sources import dig
-from .yaml_outline import listed, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Literal
 
     from djroadmap.model.edit import RelPath
-
-    from .sources import Sources
+    from djroadmap.syntax.sources import Sources
 
     Others = Literal[
         "circleci", "travis", "azure", "bitbucket", "jenkins", "drone", "woodpecker", "buildkite"

@@ -6,13 +6,12 @@ import re
 from typing import TYPE_CHECKING
 
 from djroadmap.regex import regex
-
-from .shell import bare, invocations
+from djroadmap.syntax.shell import bare, invocations
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .shell import Invocation
+    from djroadmap.syntax.shell import Invocation
 
 TESTS = regex(
     r"(?<![\w.-])(?:pytest|py\.test)(?![\w-])|manage(?:\.py)?\s+(?:\S+=\S+\s+)?test\b|django-admin\s+test\b"

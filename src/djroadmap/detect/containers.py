@@ -8,17 +8,15 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from djroadmap.regex import regex
-
-from .shell import bare, folder
-from .sources import dig, folder_of, join
-from .yaml_outline import listed, read
+from djroadmap.syntax.shell import bare, folder
+from djroadmap.syntax.sources import dig, folder_of, join
+from djroadmap.syntax.yaml_outline import listed, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from djroadmap.model.edit import RelPath
-
-    from .sources import Sources
+    from djroadmap.syntax.sources import Sources
 
 DEFAULT = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml")
 WORKDIR = regex(r"^\s*WORKDIR\s+(\S+)", re.MULTILINE | re.IGNORECASE)

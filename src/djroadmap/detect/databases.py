@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal
 
 from djroadmap.syntax.reading import UNKNOWN
-
-from .values import Env, options_of
+from djroadmap.syntax.values import Env, options_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

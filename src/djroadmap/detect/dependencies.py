@@ -6,19 +6,19 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from djroadmap.model.project import Dependencies
+from djroadmap.syntax.sources import dig, folder_of, join, section
 
 from . import requirements
 from .requirements import normalised, requirement
-from .sources import dig, folder_of, join, section
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from djroadmap.model.edit import RelPath
     from djroadmap.model.project import Manager, Style
+    from djroadmap.syntax.sources import Sources
 
     from .requirements import Parsed
-    from .sources import Sources
 
 DEV_GROUPS = ("dev", "development", "develop", "local", "test", "tests", "testing", "lint")
 LOCKS: tuple[tuple[str, Manager], ...] = (

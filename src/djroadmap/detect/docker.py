@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from djroadmap.model.project import Compose, Docker
 from djroadmap.regex import regex
+from djroadmap.syntax.sources import dig, folder_of, name_of
+from djroadmap.syntax.yaml_outline import read
 
 from .containers import inside_of
-from .sources import dig, folder_of, name_of
-from .yaml_outline import read
 
 if TYPE_CHECKING:
     from djroadmap.model.edit import RelPath
-
-    from .sources import Sources
+    from djroadmap.syntax.sources import Sources
 
 DOCKERFILE = regex(r"(?:.*\.)?Dockerfile(?:[.-].*)?|.*\.dockerfile", re.IGNORECASE)
 COMPOSE = regex(

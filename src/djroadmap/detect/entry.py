@@ -6,19 +6,18 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from djroadmap.model.modules import find_module, module_file
 from djroadmap.regex import regex
+from djroadmap.syntax.execute import Execution
+from djroadmap.syntax.paths import is_own
+from djroadmap.syntax.sources import dig, folder_of, join, name_of
+from djroadmap.syntax.values import options_of, text_of
 
-from .execute import Execution
-from .paths import is_own
 from .scripts import handed_to
-from .sources import dig, folder_of, join, name_of
-from .values import options_of, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from djroadmap.model.edit import RelPath
-
-    from .sources import Sources
+    from djroadmap.syntax.sources import Sources
 
 VARIABLE = "DJANGO_SETTINGS_MODULE"
 DOTTED = regex(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")

@@ -6,8 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from djroadmap.regex import regex
-
-from .sources import folder_of, name_of
+from djroadmap.syntax.sources import folder_of, name_of
 
 if TYPE_CHECKING:
     from djroadmap.model.edit import RelPath

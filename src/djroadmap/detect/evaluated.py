@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from djroadmap.syntax.execute import Execution
 from djroadmap.syntax.reading import UNKNOWN
-
-from .execute import Execution
-from .values import Item, Names, items_of, options_of, plain, text_of
+from djroadmap.syntax.values import Item, Names, items_of, options_of, plain, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from djroadmap.model.edit import RelPath
     from djroadmap.model.project import Settings
+    from djroadmap.syntax.sources import Sources
 
     from .entry import Entry
-    from .sources import Sources
 
 
 class Evaluated:

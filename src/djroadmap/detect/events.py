@@ -8,16 +8,15 @@ from typing import TYPE_CHECKING
 from djroadmap.model.modules import dotted_name
 from djroadmap.model.project import EventBus
 from djroadmap.syntax.reading import dotted, statements
+from djroadmap.syntax.sources import folder_of
 
 from .search import containing
-from .sources import folder_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from djroadmap.model.edit import RelPath
-
-    from .sources import Sources
+    from djroadmap.syntax.sources import Sources
 
 NEEDLES = (b"def subscribe", b"def publish", b"event_bus")
 

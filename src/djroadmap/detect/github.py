@@ -8,19 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 from djroadmap.model.project import CI
 from djroadmap.regex import regex
+from djroadmap.syntax.shell import folder
+from djroadmap.syntax.sources import dig, section
+from djroadmap.syntax.yaml_outline import listed, read
 
 from .jobs import Job, Step, job_of, tests_of_jobs
 from .linting import linter_of
-from .shell import folder
-from .sources import dig, section
-from .yaml_outline import listed, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from djroadmap.model.edit import RelPath
-
-    from .sources import Sources
+    from djroadmap.syntax.sources import Sources
 
 FOLDER = ".github/workflows"
 LIKELY = [

@@ -8,20 +8,18 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from djroadmap.model.modules import find_module
 from djroadmap.regex import regex
+from djroadmap.syntax.evaluate import Frame, evaluate
+from djroadmap.syntax.includes import included, patterns
+from djroadmap.syntax.paths import is_own, relative_module
 from djroadmap.syntax.reading import dotted, statements
-
-from .evaluate import Frame, evaluate
-from .includes import included, patterns
-from .paths import is_own, relative_module
-from .sources import folder_of
+from djroadmap.syntax.sources import folder_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import TypeGuard
 
     from djroadmap.model.edit import RelPath
-
-    from .sources import Sources
+    from djroadmap.syntax.sources import Sources
 
 UPPER = regex(r"[A-Z][A-Z0-9_]*")
 TAKEN_OVER = regex(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from djroadmap.model.project import CIJob
 from djroadmap.regex import regex
+from djroadmap.syntax.shell import bare, folder, invocations
 
 from .commands import (
     DIRECT,
@@ -26,16 +27,14 @@ from .commands import (
 )
 from .containers import dockerfile_of, inside_of
 from .recipes import UNKNOWN, resolved
-from .shell import bare, folder, invocations
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from typing import Literal
 
     from djroadmap.model.edit import RelPath
-
-    from .shell import Invocation
-    from .sources import Sources
+    from djroadmap.syntax.shell import Invocation
+    from djroadmap.syntax.sources import Sources
 
 SPECIAL = regex(
     r"integration|functional|acceptance|search|perf|nightly|docker|image|release|deploy|publish|package|windows|macos"

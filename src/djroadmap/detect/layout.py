@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 
 from djroadmap.errors import NoProject, UsageError
 from djroadmap.regex import regex
+from djroadmap.syntax.sources import folder_of
 
 from .scripts import handed_to
-from .sources import folder_of
 
 if TYPE_CHECKING:
     from djroadmap.model.edit import RelPath
-
-    from .sources import Sources
+    from djroadmap.syntax.sources import Sources
 
 DEEPEST = 3
 ELSEWHERE = frozenset(

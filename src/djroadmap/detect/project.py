@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from djroadmap.errors import NoProject
 from djroadmap.model.modules import find_module
 from djroadmap.model.project import Project
+from djroadmap.syntax.sources import Sources, dig, folder_of, join
 
 from .apps import apps_of, package_of
 from .celery import celery_of
@@ -20,7 +21,6 @@ from .events import event_bus_of
 from .layout import find_manage
 from .search import python_files
 from .settings import settings_of
-from .sources import Sources, dig, folder_of, join
 from .style import style_of
 from .template import layout_of, template_of
 from .testing import tests_of

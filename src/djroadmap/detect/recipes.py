@@ -7,19 +7,18 @@ import re
 from typing import TYPE_CHECKING
 
 from djroadmap.regex import regex
+from djroadmap.syntax.shell import bare, folder, invocations
+from djroadmap.syntax.sources import folder_of, join
 
 from .commands import ASSIGNMENT, prefix_and_rest
-from .shell import bare, folder, invocations
-from .sources import folder_of, join
 from .tools import MAKEFILES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from djroadmap.model.edit import RelPath
-
-    from .shell import Invocation
-    from .sources import Sources
+    from djroadmap.syntax.shell import Invocation
+    from djroadmap.syntax.sources import Sources
 
 DEPTH = 4
 RULE = regex(r"^([A-Za-z0-9_$(][^:=#\t]*?)\s*::?(?!=)\s*([^=#;]*?)\s*(?:[;#].*)?$")

@@ -8,17 +8,16 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from djroadmap.model.project import RequirementsFile
 from djroadmap.regex import regex
+from djroadmap.syntax.sources import folder_of, join, name_of
 
 from .environments import environment_of
-from .sources import folder_of, join, name_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from djroadmap.model.edit import RelPath
     from djroadmap.model.project import Environment
-
-    from .sources import Sources
+    from djroadmap.syntax.sources import Sources
 
 FILE = regex(
     r"(?:.*[-_.])?(?:requirements|reqs|requires|constraints)(?:[-_.].*)?\.(?:txt|in|pip)$", re.IGNORECASE

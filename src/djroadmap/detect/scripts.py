@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING
 
 from djroadmap.model.modules import find_module, module_file
 from djroadmap.syntax.reading import dotted, imports
-
-from .sources import folder_of, join
+from djroadmap.syntax.sources import folder_of, join
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from djroadmap.model.edit import RelPath
-
-    from .sources import Sources
+    from djroadmap.syntax.sources import Sources
 
 
 def handed_to(sources: Sources, path: RelPath, roots: Iterable[RelPath]) -> list[RelPath]:

@@ -10,8 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from djroadmap.model.edit import RelPath
-
-    from .sources import Sources
+    from djroadmap.syntax.sources import Sources
 
 ELSEWHERE = regex(
     r"(?:^|/)(?:(?:tests?|migrations|docs?|examples?|vendor(?:ed)?|fixtures)/|test_[^/]*$|conftest\.py$)"

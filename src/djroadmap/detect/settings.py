@@ -6,20 +6,20 @@ from typing import TYPE_CHECKING
 
 from djroadmap.model.modules import dotted_name, find_module, module_file
 from djroadmap.model.project import Settings, SettingsModule
+from djroadmap.syntax.ignored import is_ignored
+from djroadmap.syntax.sources import folder_of, join, name_of
 
 from .environments import environment_of, is_example, is_override
 from .graph import FOLDERS, Graph
-from .ignored import is_ignored
-from .sources import folder_of, join, name_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from djroadmap.model.edit import RelPath
     from djroadmap.model.project import Environment
+    from djroadmap.syntax.sources import Sources
 
     from .entry import Entry
-    from .sources import Sources
 
 
 def settings_of(sources: Sources, entry: Entry, base: RelPath) -> Settings:

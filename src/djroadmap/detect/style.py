@@ -6,8 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from djroadmap.model.project import PythonStyle
-
-from .sources import dig, join, section
+from djroadmap.syntax.sources import dig, join, section
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -15,8 +14,7 @@ if TYPE_CHECKING:
 
     from djroadmap.model.edit import RelPath
     from djroadmap.model.project import Dependencies, Hooks
-
-    from .sources import Sources
+    from djroadmap.syntax.sources import Sources
 
 # Compiled when a project needs them.
 SINGLE, DOUBLE = r"'[^'\"\n]*'", r"\"[^'\"\n]*\""

@@ -6,15 +6,13 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from djroadmap.model.project import Template
-
-from .sources import dig, folder_of, join, name_of
-from .yaml_outline import read
+from djroadmap.syntax.sources import dig, folder_of, join, name_of
+from djroadmap.syntax.yaml_outline import read
 
 if TYPE_CHECKING:
     from djroadmap.model.edit import RelPath
     from djroadmap.model.project import Layout, Settings
-
-    from .sources import Sources
+    from djroadmap.syntax.sources import Sources
 
 TURBO = "cookiecutter-turbo-django"
 COOKIECUTTER = "cookiecutter-django"

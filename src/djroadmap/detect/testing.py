@@ -8,17 +8,16 @@ from typing import TYPE_CHECKING
 
 from djroadmap.model.project import Tests
 from djroadmap.regex import regex
+from djroadmap.syntax.sources import dig, folder_of, join, name_of
 
 from .entry import pytest_roots, pytest_settings
-from .sources import dig, folder_of, join, name_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from djroadmap.model.edit import RelPath
     from djroadmap.model.project import CIJob, Dependencies, Settings
-
-    from .sources import Sources
+    from djroadmap.syntax.sources import Sources
 
 USER_FIXTURE = (
     r"(?m)^@(?:pytest\.|pytest_asyncio\.)?fixture\b[^\n]*\n(?:@[^\n]*\n)*(?:async[ \t]+)?def[ \t]+user\("

@@ -8,15 +8,13 @@ from typing import TYPE_CHECKING
 
 from djroadmap.model.project import Hooks, TaskRunner
 from djroadmap.regex import regex
-
-from .sources import folder_of, join
+from djroadmap.syntax.sources import folder_of, join
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from djroadmap.model.edit import RelPath
-
-    from .sources import Sources
+    from djroadmap.syntax.sources import Sources
 
 JUST_RECIPE = regex(r"^@?([A-Za-z_][\w-]*)(?:[ \t]+[^:\n]*?)?:(?!=)", re.MULTILINE)
 JUST_ALIAS = regex(r"^alias\s+([A-Za-z_][\w-]*)\s*:=", re.MULTILINE)

@@ -7,16 +7,14 @@ from typing import TYPE_CHECKING
 
 from djroadmap.model.modules import dotted_name, find_module
 from djroadmap.model.project import Urlconf
+from djroadmap.syntax.paths import relative_module
 from djroadmap.syntax.reading import statements
-
-from .paths import relative_module
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from djroadmap.model.edit import RelPath
-
-    from .sources import Sources
+    from djroadmap.syntax.sources import Sources
 
 HOPS = 5
 

@@ -6,14 +6,12 @@ import re
 from typing import TYPE_CHECKING
 
 from djroadmap.regex import regex
-
-from .sources import dig, join, name_of, section
+from djroadmap.syntax.sources import dig, join, name_of, section
 
 if TYPE_CHECKING:
     from djroadmap.model.edit import RelPath
     from djroadmap.model.project import Dependencies
-
-    from .sources import Sources
+    from djroadmap.syntax.sources import Sources
 
 PINNED = regex(r"={2,3}\s*([0-9][\w.]*)$")
 # These are compiled when a project needs them, which few do.

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from djroadmap import manifest as manifests
 from djroadmap.detect import detect
 from djroadmap.detect.layout import find_manage
-from djroadmap.detect.sources import Sources
 from djroadmap.errors import DjroadmapError
+from djroadmap.syntax.sources import Sources
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 from ruamel.yaml import YAML
 
-from djroadmap.detect.yaml_outline import listed, read
+from djroadmap.syntax.yaml_outline import listed, read
 
 SAME = [
     "a: 1\nb: two\n",

@@ -7,7 +7,8 @@ from bisect import bisect_left
 from typing import TYPE_CHECKING, Any
 
 from djroadmap.errors import DjroadmapError
-from djroadmap.syntax.reading import parse
+
+from .reading import parse
 
 if TYPE_CHECKING:
     import ast

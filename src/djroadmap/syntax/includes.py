@@ -7,9 +7,8 @@ import fnmatch
 import posixpath
 from typing import TYPE_CHECKING
 
-from djroadmap.syntax.reading import dotted
-
 from .evaluate import Frame, evaluate
+from .reading import dotted
 from .sources import folder_of, join
 from .values import Place, items_of, text_of
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from djroadmap.syntax.reading import UNKNOWN
+from .reading import UNKNOWN
 
 if TYPE_CHECKING:
     import ast

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from djroadmap.regex import regex
-from djroadmap.syntax.reading import UNKNOWN
 
+from .reading import UNKNOWN
 from .values import Env, text_of
 
 if TYPE_CHECKING:

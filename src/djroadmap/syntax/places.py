@@ -5,8 +5,7 @@ from __future__ import annotations
 import posixpath
 from typing import Any
 
-from djroadmap.syntax.reading import UNKNOWN
-
+from .reading import UNKNOWN
 from .values import Place
 
 SAME_PATH = frozenset(

@@ -6,11 +6,11 @@ import ast
 from typing import TYPE_CHECKING, Any
 
 from djroadmap.model.modules import find_module
-from djroadmap.syntax.reading import UNKNOWN, dotted
 
 from .evaluate import Frame, evaluate, function_of
 from .includes import included
 from .paths import relative_module
+from .reading import UNKNOWN, dotted
 from .sources import folder_of
 from .values import Item, Items, Names, Place, concatenated, either, items_of, plain, stored, text_of
 

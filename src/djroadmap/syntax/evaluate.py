@@ -5,10 +5,9 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
-from djroadmap.syntax.reading import UNKNOWN, constant, dotted
-
 from .outside import from_environment
 from .places import above, below, path_call
+from .reading import UNKNOWN, constant, dotted
 from .values import (
     PLAIN,
     Either,
