@@ -71,6 +71,8 @@ class Process(NamedTuple):
     """Worker: the queues its command names with -Q; none for Celery's default."""
     writes: tuple[str, ...] = ()
     """Absolute folders in the container that it writes to when it starts, such as STATIC_ROOT of `collectstatic`."""
+    migrates: bool = False
+    """Web: does it (or the entrypoint before it) apply migrations each time it starts?"""
 
 
 class Variable(NamedTuple):
@@ -86,6 +88,10 @@ class Variable(NamedTuple):
     """What settings take without it, if that is a plain value."""
     where: tuple[str, ...] = ()
     """`path:line` of what reads it."""
+    exported: bool = False
+    """The entrypoint sets it itself, from others: it is not to be given."""
+    only: tuple[str, ...] = ()
+    """The processes that need it, where it is not for all of them: `("flower",)`. It is not `required` then."""
 
 
 class Celery(NamedTuple):

@@ -1,0 +1,83 @@
+"""What the containers of a project are in production, found in its Dockerfiles, scripts, compose files and settings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from djroadmap.errors import Problem
+from djroadmap.planning.deploying.backing import celery_of, media_of, postgres_of, redis_of
+from djroadmap.planning.deploying.compose import services_of
+from djroadmap.planning.deploying.environment import SETTINGS, environment_of, given_of
+from djroadmap.planning.deploying.facts import Deployment, Unknown
+from djroadmap.planning.deploying.frontends import frontends_of
+from djroadmap.planning.deploying.images import chosen, image_of
+from djroadmap.planning.deploying.processes import Found, processes_of, python_path
+from djroadmap.planning.deploying.reads import known_of
+from djroadmap.regex import regex
+
+if TYPE_CHECKING:
+    from djroadmap.model.project import Project, SettingsModule
+    from djroadmap.planning.deploying.dockerfiles import Dockerfile
+
+NOT_IN_SLUGS = regex(r"[^a-z0-9]+")
+LONGEST = 40
+"""Names of load balancers in AWS have 32 characters, those of most else more; environments are put behind it."""
+
+
+def deployment(project: Project) -> Deployment:
+    """Everything that infrastructure is planned with. What is not certain is in `unknowns`; nothing is assumed.
+
+    Reads the project's files, so it is for features that are being added, not for `status`. Never raises.
+    """
+    services = services_of(project)
+    choice = chosen(project, services)
+    file = choice.file
+    unknowns = [*choice.unknowns]
+    module, problem = _production(project, file)
+    unknowns += [problem] if problem else []
+    known = known_of(project, module, given_of(project, file))
+    found = processes_of(project, file, services, known) if file else Found((), ())
+    unknowns += found.unknowns
+    return Deployment(
+        slug=slug_of(project.name),
+        image=image_of(file) if file else None,
+        processes=found.processes,
+        settings_module=module.module if module else "",
+        environment=environment_of(project, file, found.processes, known),
+        postgres=postgres_of(project, services),
+        redis=redis_of(project, known),
+        celery=celery_of(project, known),
+        frontends=frontends_of(project, file),
+        media=media_of(known),
+        python_path=python_path(project, file) if file else "",
+        unknowns=tuple(dict.fromkeys(unknowns)),
+    )
+
+
+def slug_of(name: str) -> str:
+    """A name as clouds take it: `acme_shop` is `acme-shop`."""
+    slug = NOT_IN_SLUGS.sub("-", name.lower()).strip("-")
+    slug = slug if slug[:1].isalpha() else f"app-{slug}".strip("-")
+    return slug[:LONGEST].rstrip("-")
+
+
+def _production(project: Project, file: Dockerfile | None) -> tuple[SettingsModule | None, Unknown | None]:
+    """The settings module of production: as ENV of the image says, else the one that is called so, else the only one."""
+    modules = {one.module: one for one in project.settings.modules}
+    named = file.final.environment.get(SETTINGS, "") if file else ""
+    if named in modules:
+        return modules[named], None
+    production = [one for one in project.settings.modules if one.environment == "production"]
+    imported = {name for one in production for name in one.imports}
+    production = [one for one in production if one.module not in imported] or production
+    if len(production) == 1:
+        return production[0], None
+    used = [
+        one for one in project.settings.modules if one.environment not in {"local", "test"} and one.editable
+    ]
+    entry = modules.get(project.settings.entry)
+    if not production and entry is not None and entry.environment not in {"local", "test"}:
+        return entry, None
+    names = ", ".join(one.module for one in production or used) or "none"
+    why = f"which settings module production uses is not clear (candidates: {names}): set {SETTINGS} in the Dockerfile"
+    return None, Unknown("settings", Problem(file.path if file else project.manage, None, why))

@@ -1,0 +1,244 @@
+"""The variables that the containers read, what each means, and which of them they need."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from djroadmap.planning.deploying.backing import read_of
+from djroadmap.planning.deploying.facts import Variable
+from djroadmap.planning.deploying.processes import entry_script
+from djroadmap.planning.deploying.reads import reads_of
+from djroadmap.planning.deploying.scripts import Script, script_of
+from djroadmap.regex import regex
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from djroadmap.model.edit import RelPath
+    from djroadmap.model.project import Project
+    from djroadmap.planning.deploying.dockerfiles import Dockerfile
+    from djroadmap.planning.deploying.facts import Meaning, Process
+    from djroadmap.planning.deploying.reads import Known, Read
+    from djroadmap.planning.deploying.scripts import Expansion
+
+SETTINGS = "DJANGO_SETTINGS_MODULE"
+SECRET = regex(
+    r"(?:^|_)(?:SECRETS?|KEY|KEYS|APIKEY|TOKENS?|PASS|PASSWD|PASSWORD|PASSPHRASE|DSN|CREDENTIALS?|PRIVATE|SALT|PEPPER|AUTH)"
+    r"(?:_|$)|SECRET_KEY|(?:^|_)ADMIN_URL$|(?:^|_)(?:DATABASE|DB|REDIS|VALKEY|BROKER|AMQP|RABBITMQ|CACHE|CELERY|POSTGRES"
+    r"|CHANNELS|EMAIL|MONGO|ELASTICSEARCH|WEBHOOK)\w*_(?:URL|URI)$|RESULT_BACKEND$"
+)
+PLAIN = regex(
+    r"(?:^|_)(?:PUBLIC|PUBLISHABLE|KEY_PREFIX|KEY_ID$|KEY_FUNCTION|TOKEN_(?:LIFETIME|EXPIRY|TTL)|AUTH_(?:CLASS|BACKEND|USER_MODEL))"
+)
+PART = regex(
+    r"(?:\w+_)?(?:POSTGRES(?:QL)?|PG|PSQL|DB|DATABASE|SQL|RDS)_?"
+    r"(USER(?:NAME)?|PASS(?:WORD|WD)?|HOST(?:NAME)?|PORT|NAME|DB|DATABASE)"
+)
+PARTS: dict[str, Meaning] = {
+    "USER": "database-user",
+    "USERNAME": "database-user",
+    "PASS": "database-password",
+    "PASSWD": "database-password",
+    "PASSWORD": "database-password",
+    "HOST": "database-host",
+    "HOSTNAME": "database-host",
+    "PORT": "database-port",
+    "NAME": "database-name",
+    "DB": "database-name",
+    "DATABASE": "database-name",
+}
+REDIS = regex(r"(?:\w+_)?(?:REDIS|VALKEY)(?:_\w+)?_(?:URL|URI|DSN|LOCATION)|REDISCLOUD_URL|REDIS_TLS_URL")
+REDIS_ADDRESS = regex(r"(?:redis|rediss|valkey|valkeys)://")
+BROKERS = frozenset({"CELERY_BROKER_URL", "BROKER_URL", "CELERY_RESULT_BACKEND", "CACHES", "CHANNEL_LAYERS"})
+NAMED: tuple[tuple[Meaning, object], ...] = (
+    ("secret-key", regex(r"(?:\w+_)?(?:DJANGO_)?SECRET_KEY")),
+    ("allowed-hosts", regex(r"(?:\w+_)?ALLOWED_HOSTS?")),
+    ("aws-access-key", regex(r"(?:\w+_)?AWS_(?:S3_)?ACCESS_KEY_ID")),
+    ("aws-secret-key", regex(r"(?:\w+_)?AWS_(?:S3_)?SECRET_ACCESS_KEY")),
+    ("aws-region", regex(r"(?:\w+_)?AWS_(?:S3_|DEFAULT_)?REGION(?:_NAME)?")),
+    ("bucket", regex(r"(?:\w+_)?(?:AWS|S3)_(?:\w+_)?BUCKET(?:_NAME)?|(?:\w+_)?BUCKET_NAME")),
+)
+BY_SETTING: dict[str, Meaning] = {
+    "SECRET_KEY": "secret-key",
+    "ALLOWED_HOSTS": "allowed-hosts",
+    "AWS_STORAGE_BUCKET_NAME": "bucket",
+    "AWS_ACCESS_KEY_ID": "aws-access-key",
+    "AWS_S3_ACCESS_KEY_ID": "aws-access-key",
+    "AWS_SECRET_ACCESS_KEY": "aws-secret-key",
+    "AWS_S3_SECRET_ACCESS_KEY": "aws-secret-key",
+    "AWS_S3_REGION_NAME": "aws-region",
+}
+NOT_RUN = regex(
+    r"(?:^|/)(?:tests?|testing|migrations|docs|node_modules|scripts?|fixtures|e2e)/|(?:^|/)(?:test_\w+|conftest|\w+_tests?)\.py$"
+)
+
+
+class Seen(NamedTuple):
+    """All that reads one variable."""
+
+    name: str
+    reads: tuple[Read, ...]
+    """In settings and the modules that the server and Celery load."""
+    expansions: tuple[tuple[str, Expansion], ...]
+    """In scripts, each with the process that it is part of; nothing for the entrypoint."""
+    others: tuple[Read, ...]
+    """Elsewhere in the project."""
+
+
+def given_of(project: Project, file: Dockerfile | None) -> frozenset[str]:
+    """The variables that are set before settings are read: by ENV, and by the entrypoint."""
+    if file is None:
+        return frozenset()
+    return frozenset({*file.final.environment, *_entry(project, file).exported})
+
+
+def environment_of(
+    project: Project, file: Dockerfile | None, processes: Sequence[Process], known: Known
+) -> tuple[Variable, ...]:
+    """Every variable, those that the entrypoint sets itself last."""
+    entry = _entry(project, file) if file else Script((), ())
+    seen = _seen(project, file, processes, known, entry)
+    sets = file.final.environment if file else {}
+    exported = frozenset(entry.exported)
+    needed = {one.name for one in seen if any(_needs(read) for read in one.reads)}
+    found = [_variable(project, one, entry, needed, exported, sets) for one in seen if one.name != SETTINGS]
+    found = [one for one in found if one is not None]
+    where = tuple(dict.fromkeys((project.manage, *(path for path in (project.wsgi, project.asgi) if path))))
+    first = Variable(SETTINGS, required=True, secret=False, meaning="settings-module", where=where)
+    return (first, *sorted(found, key=lambda one: one.exported))
+
+
+def _entry(project: Project, file: Dockerfile) -> Script:
+    path, text = entry_script(project, file)
+    return (
+        script_of(text, path, file.final.environment) if text and not path.endswith(".py") else Script((), ())
+    )
+
+
+def _seen(
+    project: Project, file: Dockerfile | None, processes: Sequence[Process], known: Known, entry: Script
+) -> list[Seen]:
+    expansions = [("", one) for one in entry.expansions]
+    held = {*(file.final.environment if file else ()), *entry.exported}
+    for process in processes:
+        text, path = _script(project, process)
+        expansions += [(process.name, one) for one in script_of(text, path, held).expansions]
+    reads = [*known.reads]
+    loaded = [
+        path for path in (project.wsgi, project.asgi, project.celery.path if project.celery else None) if path
+    ]
+    for path in dict.fromkeys(loaded):
+        reads += reads_of(project, path)
+    others = [one for path in _elsewhere(project, known, loaded) for one in reads_of(project, path)]
+    names = dict.fromkeys(
+        [*(one.name for _, one in expansions), *(one.name for one in reads), *(one.name for one in others)]
+    )
+    return [
+        Seen(
+            name,
+            tuple(one for one in reads if one.name == name),
+            tuple(one for one in expansions if one[1].name == name),
+            tuple(one for one in others if one.name == name),
+        )
+        for name in names
+    ]
+
+
+def _script(project: Project, process: Process) -> tuple[str, RelPath]:
+    """The text that a shell runs for a process, and the file that it stands in."""
+    if process.script:
+        return read_of(project, process.script), process.script
+    shell = process.command[1:2] == ("-c",)
+    return (process.command[-1] if shell else ""), process.where.rpartition(":")[0]
+
+
+def _elsewhere(project: Project, known: Known, loaded: Iterable[RelPath]) -> Iterator[RelPath]:
+    """Files of the project's own code that read the environment, tests and other settings aside."""
+    settings = {*known.chain, *loaded, *(one.path for one in project.settings.modules), project.manage}
+    for path in project.tree.files():
+        if (
+            path.endswith(".py")
+            and path not in settings
+            and path.startswith(project.base)
+            and not NOT_RUN.search(path)
+        ):
+            raw = project.tree.raw(path) or b""
+            if b"os.environ" in raw or b"getenv" in raw:
+                yield path
+
+
+def _needs(read: Read) -> bool:
+    return read.certain and not read.optional
+
+
+def _variable(
+    project: Project,
+    one: Seen,
+    entry: Script,
+    needed: set[str],
+    exported: frozenset[str],
+    sets: object,
+) -> Variable | None:
+    name = one.name
+    meaning = _meaning(project, one)
+    everywhere = [expansion for role, expansion in one.expansions if role != "flower"]
+    expanded = any(each.required for each in everywhere)
+    # Without `nounset` the address would be put together with a hole in it.
+    flows = any(
+        each.default is None
+        and each.into in exported
+        and (each.into in needed or each.into == "DATABASE_URL")
+        for role, each in one.expansions
+        if role == ""
+    )
+    free = name in exported or name in entry.defaults or (isinstance(sets, dict) and name in sets)
+    required = not free and (name in needed or expanded or flows)
+    only = tuple(dict.fromkeys(role for role, each in one.expansions if each.required and role == "flower"))
+    defaults = [
+        each.default
+        for each in (*one.reads, *(each for _, each in one.expansions))
+        if each.default is not None
+    ]
+    reads = [*one.reads, *(each for _, each in one.expansions), *one.others]
+    if not one.reads and not one.expansions and meaning == "" and not one.others:
+        return None
+    return Variable(
+        name=name,
+        required=required,
+        secret=is_secret(name) or meaning in {"database-url", "database-password", "redis-url", "secret-key"},
+        meaning=meaning,
+        default=next(iter(defaults), None),
+        where=tuple(dict.fromkeys(f"{each.path}:{each.line}" for each in reads)),
+        exported=name in exported,
+        only=() if required else only,
+    )
+
+
+def is_secret(name: str) -> bool:
+    """Does the name say that its value is nobody else's business?"""
+    return SECRET.search(name.upper()) is not None and PLAIN.search(name.upper()) is None
+
+
+def _meaning(project: Project, one: Seen) -> Meaning:
+    goes_to = next((read.goes_to for read in one.reads if read.goes_to), ())
+    setting, key = next(iter(goes_to), ""), goes_to[-1] if len(goes_to) > 1 else ""
+    if any(read.database for read in one.reads) or one.name == "DATABASE_URL":
+        other = setting == "DATABASES" and len(goes_to) > 1 and goes_to[1] not in {"default", ""}
+        return "" if other else "database-url"
+    if setting == "DATABASES":
+        default = len(goes_to) > 2 and goes_to[1] == "default"  # DATABASES, the alias and a key
+        return PARTS.get(key, "") if default and key in {"USER", "PASSWORD", "HOST", "PORT", "NAME"} else ""
+    if part := PART.fullmatch(one.name):
+        return PARTS[part[1]]
+    defaults = [each.default or "" for each in (*one.reads, *(each for _, each in one.expansions))]
+    if REDIS.fullmatch(one.name) or any(REDIS_ADDRESS.match(text) for text in defaults):
+        return "redis-url"
+    if setting in BROKERS and not any(defaults) and one.name.endswith(("URL", "URI", "BACKEND")):
+        return (
+            "redis-url"
+            if project.dependencies.has("redis") or project.dependencies.has("django-redis")
+            else ""
+        )
+    if setting in BY_SETTING and len(goes_to) == 1:
+        return BY_SETTING[setting]
+    return next((meaning for meaning, pattern in NAMED if pattern.fullmatch(one.name)), "")  # type: ignore[attr-defined]

@@ -1,0 +1,400 @@
+"""The commands of the image: web server, Celery's worker, beat and flower, migrations."""
+
+from __future__ import annotations
+
+import posixpath
+from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
+
+from djroadmap.errors import Problem, Refused
+from djroadmap.planning.containers import Ran, Server, given, ran_by, served_by
+from djroadmap.planning.deploying.compose import rank
+from djroadmap.planning.deploying.facts import Process, Unknown
+from djroadmap.planning.deploying.images import scripts
+from djroadmap.planning.deploying.listening import address_of
+from djroadmap.planning.deploying.scripts import script_of
+from djroadmap.syntax.values import Place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from djroadmap.model.project import Project
+    from djroadmap.planning.deploying.compose import Service
+    from djroadmap.planning.deploying.dockerfiles import Dockerfile, Said
+    from djroadmap.planning.deploying.facts import Topic
+    from djroadmap.planning.deploying.reads import Known
+
+Role = Literal["web", "worker", "beat", "flower"]
+QUEUES = ("-Q", "--queues")
+EMBEDDED = ("-B", "--beat")
+FLOWER_PORT = 5555
+"""https://flower.readthedocs.io/en/latest/config.html#port"""
+REACHED = frozenset({"", "0.0.0.0", "[::]", "::", "*"})  # noqa: S104 - read, not bound
+INITS = frozenset({"tini", "dumb-init", "--", "-g", "-s", "catatonit"})
+
+
+class Candidate(NamedTuple):
+    """A command of the image, with all that it comes down to."""
+
+    command: tuple[str, ...]
+    where: str
+    runs: tuple[Ran, ...]
+
+    @property
+    def script(self) -> str:
+        """The script behind it, if it is one."""
+        return next((one.script for one in self.runs if one.script), "")
+
+
+class Found(NamedTuple):
+    """The processes, and what is not known of them."""
+
+    processes: tuple[Process, ...]
+    unknowns: tuple[Unknown, ...]
+
+
+def processes_of(project: Project, file: Dockerfile, services: Sequence[Service], known: Known) -> Found:
+    """Every command that runs in the image: what compose files for production say, then CMD, then its scripts.
+
+    Celery's commands are derived where the image has none but the project uses it.
+    """
+    unknowns = list(entrypoint_unknowns(project, file))
+    groups = [
+        list(_composed(project, file, services)),
+        list(_own(project, file)),
+        list(_scripts(project, file)),
+    ]
+    web, problems = _web(project, file, groups, known)
+    unknowns += problems
+    launcher = _launcher(web[1] if web else None)
+    celery, problems = _celery(project, file, groups, known, launcher)
+    unknowns += problems
+    found = [*([web[0]] if web else []), *celery]
+    if (migrate := _migrate(project, file, launcher, groups)) is not None:
+        found.append(migrate)
+    return Found(tuple(found), tuple(unknowns))
+
+
+def python_path(project: Project, file: Dockerfile) -> str:
+    """The folder of manage.py in the image; nothing if it is not there."""
+    place = file.place_of(project.manage)
+    return posixpath.dirname(place) if place else ""
+
+
+def entrypoint_unknowns(project: Project, file: Dockerfile) -> Iterator[Unknown]:
+    """Does the entrypoint run what it is given? Other commands than the server need that."""
+    said = file.final.entrypoint
+    if said is None:
+        return
+    if said.shell:
+        why = (
+            "ENTRYPOINT is written without brackets, so the container ignores every command that it is given"
+        )
+        yield _unknown("entrypoint", file.path, why, said.line)
+        return
+    script = _entry_script(file)
+    if script is None:
+        if any(served_by(project, Ran(said.words, file.path)) for _ in (0,)):
+            why = "ENTRYPOINT is the server itself, so that migrations cannot run behind it: start it in CMD"
+            yield _unknown("entrypoint", file.path, why, said.line)
+        return
+    text = _read(project, script)
+    if text and "$@" not in text and "$*" not in text and not script.endswith(".py"):
+        why = (
+            'does not run the command that it is given: end it with `exec "$@"`, and start the server in CMD'
+        )
+        yield _unknown("entrypoint", script, why, None, 'exec "$@"')
+
+
+def _entry_script(file: Dockerfile) -> str | None:
+    said = file.final.entrypoint
+    for word in said.words if said and not said.shell else ():
+        if posixpath.basename(word) in {*INITS, "sh", "bash"}:
+            continue
+        return file.source_of(word) if "/" in word or word.endswith(".sh") else None
+    return None
+
+
+def entry_script(project: Project, file: Dockerfile) -> tuple[str, str]:
+    """Path and text of the script that ENTRYPOINT runs; nothing if it is none of the repository."""
+    path = _entry_script(file)
+    return (path, _read(project, path)) if path else ("", "")
+
+
+def _composed(project: Project, file: Dockerfile, services: Sequence[Service]) -> Iterator[Candidate]:
+    """Commands of services that run this image, in compose files that are not for development."""
+    for service in services:
+        same = service.build is not None and service.build.dockerfile == file.path
+        if not same or rank(service.path) is None or not service.command or service.entrypoint:
+            continue
+        command = service.command
+        words = tuple(command) if isinstance(command, list) else tuple(_split(command))
+        runs = tuple(ran_by(project, file, list(words), service.path))
+        named = next(iter(words), "")
+        if named.startswith("/") and not any(one.script for one in runs) and len(words) == 1:
+            continue  # a script that the image does not have
+        yield Candidate(words, service.where, runs)
+
+
+def _own(project: Project, file: Dockerfile) -> Iterator[Candidate]:
+    """CMD, and what ENTRYPOINT runs without any command."""
+    made = file.final
+    for said in (made.command, made.entrypoint):
+        if said is None or (said is made.entrypoint and made.command is not None):
+            continue
+        words = said.words if said is made.command else ()
+        yield Candidate(words, f"{file.path}:{said.line}", tuple(_runs(project, file, said)))
+
+
+def _runs(project: Project, file: Dockerfile, said: Said) -> Iterator[Ran]:
+    words = (
+        [word for word in said.words if posixpath.basename(word) not in INITS]
+        if not said.shell
+        else said.words
+    )
+    for ran in ran_by(project, file, list(words), file.path):
+        yield ran if ran.line is not None else ran._replace(line=said.line)
+
+
+def _scripts(project: Project, file: Dockerfile) -> Iterator[Candidate]:
+    """Scripts that are copied by themselves, the entrypoint aside."""
+    entry = file.final.entrypoint.words if file.final.entrypoint else ()
+    for target in scripts(file):
+        if target in entry:
+            continue
+        runs = tuple(ran_by(project, file, [target], file.path))
+        if runs and runs[0].script:
+            yield Candidate((target,), runs[0].script, runs)
+
+
+def _web(
+    project: Project, file: Dockerfile, groups: Sequence[Sequence[Candidate]], known: Known
+) -> tuple[tuple[Process, Server] | None, list[Unknown]]:
+    for group in groups:
+        found = {one.command: (one, server) for one in group if (server := _server(project, one)) is not None}
+        mixed = [one for one, _ in found.values() if any(_role(ran) for ran in one.runs)]
+        if mixed:
+            why = "starts the web server and Celery as well, so that neither can be scaled by itself"
+            return None, [_unknown("web", mixed[0].where, why)]
+        if len(found) > 1:
+            names = ", ".join(" ".join(command) for command in found)
+            where = next(iter(found.values()))[0].where
+            return None, [
+                _unknown("web", where, f"several commands could be the one for production: {names}")
+            ]
+        if found:
+            candidate, server = next(iter(found.values()))
+            return _served(project, file, candidate, server, known)
+    path = file.path
+    why = "no command of its image serves this project with a server for production (gunicorn, uvicorn, ...)"
+    return None, [_unknown("web", path, why)]
+
+
+def _server(project: Project, candidate: Candidate) -> Server | None:
+    served = [one for ran in candidate.runs if (one := served_by(project, ran)) is not None]
+    return served[-1] if served else None
+
+
+def _served(
+    project: Project, file: Dockerfile, candidate: Candidate, server: Server, known: Known
+) -> tuple[tuple[Process, Server], list[Unknown]]:
+    where = f"{server.where}:{server.line}" if server.line else candidate.where
+    unknowns = []
+    address = address_of(project, file, server, _literal(project, candidate))
+    if isinstance(address, str):
+        unknowns.append(_unknown("port", where, address))
+    elif address.host not in REACHED:
+        why = (
+            f"{server.program} listens at {address.host}:{address.port}, which only its own container reaches"
+        )
+        unknowns.append(_unknown("port", where, why, snippet=f"0.0.0.0:{address.port}"))
+    port = None if unknowns or isinstance(address, str) else address.port
+    entry = entry_script(project, file)[1]
+    commands = [" ".join(one.words) for one in candidate.runs]
+    process = Process(
+        name="web",
+        command=candidate.command,
+        where=where,
+        program=server.program,
+        port=port,
+        asgi=server.application == project.asgi and server.application != project.wsgi,
+        script=candidate.script,
+        writes=_writes(file, known) if any("collectstatic" in one for one in (*commands, entry)) else (),
+        migrates=any("manage.py migrate" in one for one in (*commands, *entry.splitlines())),
+    )
+    return (process, server), unknowns
+
+
+def _literal(project: Project, candidate: Candidate) -> Mapping[str, str]:
+    """Variables that the script sets to something plain before it starts the server."""
+    script = candidate.script
+    return dict(script_of(_read(project, script), script).literal) if script else {}
+
+
+def _writes(file: Dockerfile, known: Known) -> tuple[str, ...]:
+    """Where collectstatic writes to."""
+    root = known.scope.get("STATIC_ROOT")
+    if isinstance(root, Place):
+        place = file.place_of(root.path)
+        return (place,) if place else ()
+    plain = known.plain("STATIC_ROOT")
+    if isinstance(plain, str) and plain:
+        return (posixpath.normpath(posixpath.join(file.final.workdir, plain)),)
+    return ()
+
+
+def _launcher(server: Server | None) -> tuple[str, ...]:
+    """What stands before programs, such as `uv run`."""
+    return server.launcher if server else ()
+
+
+def _celery(
+    project: Project,
+    file: Dockerfile,
+    groups: Sequence[Sequence[Candidate]],
+    known: Known,
+    launcher: tuple[str, ...],
+) -> tuple[list[Process], list[Unknown]]:
+    found: list[Process] = []
+    unknowns: list[Unknown] = []
+    if project.celery is None:
+        return found, unknowns
+    for role in get_args(Role)[1:]:
+        for group in groups:
+            named = {one.command: made for one in group if (made := _celery_process(role, one)) is not None}
+            found += named.values()
+            if named:
+                break
+    embedded = [one for group in groups for candidate in group for one in candidate.runs if _embeds(one)]
+    if embedded:
+        where = f"{embedded[0].where}:{embedded[0].line}" if embedded[0].line else embedded[0].where
+        why = "the worker runs beat in itself (-B), so that every further worker sends each task once more"
+        unknowns.append(_unknown("beat", where, why))
+    names = {one.name for one in found}
+    if "worker" not in names:
+        found.append(_derived(project, file, "worker", launcher, f"{project.celery.path}"))
+    if "beat" not in names and not embedded and (where := _scheduled(project, known)):
+        found.append(_derived(project, file, "beat", launcher, where))
+    order = get_args(Role)
+    return sorted(found, key=lambda one: order.index(one.name)), unknowns
+
+
+def _celery_process(role: Role, candidate: Candidate) -> Process | None:
+    ran = next((one for one in candidate.runs if _role(one) == role), None)
+    if ran is None or len({_role(one) for one in candidate.runs} - {""}) > 1:
+        return None
+    queues = [queue for value in given(ran.words, QUEUES) for queue in value.split(",") if queue]
+    port = None
+    if role == "flower":
+        ports = [int(one) for one in given(ran.words, ("--port",)) if one.isdigit()]
+        port = next(iter(ports), FLOWER_PORT)
+    return Process(
+        name=role,
+        command=candidate.command,
+        where=f"{ran.where}:{ran.line}" if ran.line else candidate.where,
+        program="celery",
+        port=port,
+        script=candidate.script,
+        queues=tuple(queues),
+    )
+
+
+def _role(ran: Ran) -> str:
+    """The part of Celery that a command runs."""
+    names = [posixpath.basename(word) for word in ran.words]
+    if "celery" not in names:
+        return ""
+    after = ran.words[names.index("celery") + 1 :]
+    return next((word for word in after if word in get_args(Role)[1:]), "")
+
+
+def _embeds(ran: Ran) -> bool:
+    return _role(ran) == "worker" and any(word in EMBEDDED for word in ran.words)
+
+
+def _scheduled(project: Project, known: Known) -> str:
+    """What says that tasks are to be sent by beat: `path:line`; nothing if nothing does."""
+    for name in ("CELERY_BEAT_SCHEDULE", "CELERYBEAT_SCHEDULE", "CELERY_BEAT_SCHEDULER"):
+        if where := known.where(name):
+            return where
+    if project.apps.has("django_celery_beat"):
+        return project.apps.where.get("django_celery_beat", project.settings.base.path)
+    text = _read(project, project.celery.path) if project.celery else ""
+    for number, line in enumerate(text.splitlines(), 1):
+        if "beat_schedule" in line and project.celery:
+            return f"{project.celery.path}:{number}"
+    return ""
+
+
+def _derived(
+    project: Project, file: Dockerfile, role: Literal["worker", "beat"], launcher: tuple[str, ...], where: str
+) -> Process:
+    assert project.celery is not None  # noqa: S101 - asked for by the only caller
+    folder = python_path(project, file)
+    elsewhere = (
+        ("--workdir", folder) if folder and (folder != file.final.workdir or _moves(project, file)) else ()
+    )
+    app = ("-A", project.celery.module)
+    return Process(
+        name=role,
+        command=(*launcher, "celery", *app, *elsewhere, role, "-l", "INFO"),
+        where=where,
+        program="celery",
+    )
+
+
+def _moves(project: Project, file: Dockerfile) -> bool:
+    """Does the entrypoint leave the folder it starts in?"""
+    path, text = entry_script(project, file)
+    return script_of(text, path).moves if text else False
+
+
+def _migrate(
+    project: Project, file: Dockerfile, launcher: tuple[str, ...], groups: Sequence[Sequence[Candidate]]
+) -> Process | None:
+    folder = python_path(project, file)
+    if not folder:
+        return None
+    direct = folder == file.final.workdir and not _moves(project, file)
+    manage = "manage.py" if direct else f"{folder}/manage.py"
+    python = next((one for group in groups for candidate in group for one in _pythons(candidate)), "python")
+    return Process(
+        name="migrate",
+        command=(*launcher, python, manage, "migrate", "--noinput"),
+        where=project.manage,
+        program="python",
+    )
+
+
+def _pythons(candidate: Candidate) -> Iterator[str]:
+    """How its scripts call Python for manage.py: `python`, `python3`, `/venv/bin/python`."""
+    for ran in candidate.runs:
+        for before, word in zip(ran.words, ran.words[1:], strict=False):
+            if (
+                word.endswith("manage.py")
+                and posixpath.basename(before).startswith("python")
+                and "$" not in before
+            ):
+                yield before
+
+
+def _split(text: str) -> list[str]:
+    import shlex  # noqa: PLC0415 - few commands are texts
+
+    try:
+        return shlex.split(text)
+    except ValueError:
+        return text.split()
+
+
+def _read(project: Project, path: str) -> str:
+    try:
+        return (project.tree.read(path) or "").replace("\r\n", "\n")
+    except Refused:
+        return ""
+
+
+def _unknown(about: Topic, where: str, why: str, line: int | None = None, snippet: str = "") -> Unknown:
+    path, colon, number = where.rpartition(":")
+    if colon and number.isdigit():
+        return Unknown(about, Problem(path, int(number), why, snippet))
+    return Unknown(about, Problem(where, line, why, snippet))
