@@ -122,8 +122,8 @@ class Image(NamedTuple):
 
 def image_of(project: Project, path: RelPath, context: RelPath = "") -> Image | None:
     """The Dockerfile at `path`, if it can be read."""
-    text = _read(project, path)
-    return None if text is None else Image(path, text.replace("\r\n", "\n"), context)
+    text = text_of(project, path)
+    return Image(path, text, context) if text else None
 
 
 def server_of(project: Project, image: Image | None, command: Any, where: RelPath) -> Server | None:
@@ -156,7 +156,7 @@ def ran_by(
         if script is None:
             yield Ran(tuple(words), where)
             continue
-        for number, line in numbered(_read(project, script) or ""):
+        for number, line in numbered(text_of(project, script)):
             for ran in ran_by(project, image, line, script, depth=depth - 1):
                 yield ran if ran.script else ran._replace(line=number, script=script)
 
@@ -281,8 +281,15 @@ def _number(text: str) -> int | None:
     return int(port) if port.isdigit() and host in ANYWHERE else None
 
 
-def _read(project: Project, path: RelPath) -> str | None:
+def text_of(project: Project, path: RelPath) -> str:
+    """The text of a file with plain line ends; nothing if there is none, or it cannot be read."""
     try:
-        return project.tree.read(path)
+        return (project.tree.read(path) or "").replace("\r\n", "\n")
     except Refused:
-        return None
+        return ""
+
+
+def line_of(project: Project, path: RelPath, word: str) -> str:
+    """`path:line` of the first line of a file that holds a word; nothing if none does."""
+    lines = text_of(project, path).split("\n")
+    return next((f"{path}:{number}" for number, line in enumerate(lines, 1) if word in line), "")

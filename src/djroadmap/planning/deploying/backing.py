@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from djroadmap.errors import Refused
 from djroadmap.planning.deploying.dockerfiles import Dockerfile
 from djroadmap.planning.deploying.facts import Celery
 from djroadmap.regex import regex
@@ -52,7 +51,7 @@ def postgres_of(project: Project, services: Sequence[Service]) -> str | None:
     return None
 
 
-def redis_of(project: Project, known: Known) -> bool:
+def redis_of(known: Known) -> bool:
     """Does production use Redis or Valkey?"""
     return any(
         REDIS.search(text) for name in REDIS_SETTINGS for text in _texts(known.scope.get(name, UNKNOWN))
@@ -123,11 +122,3 @@ def media_of(known: Known) -> Literal["filesystem", "s3", "other"]:
         unclear = "STORAGES" in known.scope and not storages
         return "other" if unclear else "filesystem"
     return "s3" if S3.search(backend) else "other"
-
-
-def read_of(project: Project, path: str) -> str:
-    """The text of a file with plain line ends; nothing if it cannot be read."""
-    try:
-        return (project.tree.read(path) or "").replace("\r\n", "\n")
-    except Refused:
-        return ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from djroadmap.errors import Refused
+from djroadmap.planning.containers import text_of
 from djroadmap.planning.deploying.dockerfiles import expanded
 from djroadmap.regex import regex
 from djroadmap.syntax.yaml_outline import read
@@ -69,10 +69,7 @@ def services_of(project: Project) -> list[Service]:
 
 
 def _services(project: Project, path: RelPath) -> Iterator[Service]:
-    try:
-        text = project.tree.read(path) or ""
-    except Refused:
-        return
+    text = text_of(project, path)
     document = read(text)
     services = document.get("services") if isinstance(document, dict) else None
     if not isinstance(services, dict):

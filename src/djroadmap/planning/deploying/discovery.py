@@ -45,7 +45,7 @@ def deployment(project: Project) -> Deployment:
         settings_module=module.module if module else "",
         environment=environment_of(project, file, found.processes, known),
         postgres=postgres_of(project, services),
-        redis=redis_of(project, known),
+        redis=redis_of(known),
         celery=celery_of(project, known),
         frontends=frontends_of(project, file),
         media=media_of(known),
@@ -62,7 +62,7 @@ def slug_of(name: str) -> str:
 
 
 def _production(project: Project, file: Dockerfile | None) -> tuple[SettingsModule | None, Unknown | None]:
-    """The settings module of production: as ENV of the image says, else the one that is called so, else the only one."""
+    """The settings module of production: what ENV of the image says, else the one called so, else the only one."""
     modules = {one.module: one for one in project.settings.modules}
     named = file.final.environment.get(SETTINGS, "") if file else ""
     if named in modules:

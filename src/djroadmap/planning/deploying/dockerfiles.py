@@ -180,13 +180,7 @@ class Dockerfile:
     def _applied(self, made: Made, one: Instruction, *, inherited: Made) -> Made:
         match one.name:
             case "ARG":
-                arguments = dict(made.arguments)
-                for word in WORD.findall(one.value):
-                    name, equals, value = word.partition("=")
-                    arguments[name] = bare(value) if equals else self.arguments.get(name, "")
-                    if not equals and name not in self.arguments:
-                        del arguments[name]
-                return made._replace(arguments=arguments)
+                return made._replace(arguments={**made.arguments, **dict(self._arguments(one.value))})
             case "ENV":
                 return made._replace(environment={**made.environment, **dict(pairs(one.value))})
             case "WORKDIR":
@@ -205,6 +199,13 @@ class Dockerfile:
             case "RUN":
                 return made._replace(ran=(*made.ran, one))
         return made
+
+    def _arguments(self, value: str) -> Iterator[tuple[str, str]]:
+        """The names and values of ARG; one without a value has that from before the first stage, if any."""
+        for word in WORD.findall(value):
+            name, equals, default = word.partition("=")
+            if equals or name in self.arguments:
+                yield name, bare(default) if equals else self.arguments[name]
 
     def _source(self, at: int, name: str, depth: int) -> RelPath | None:
         for copied in reversed(self.made(at).copied if depth else ()):
@@ -334,8 +335,8 @@ def said(one: Instruction) -> Said:
         except ValueError:
             words = None
         if isinstance(words, list):
-            return Said(tuple(str(word) for word in words), shell=False, line=one.line)
-    return Said(("/bin/sh", "-c", one.value), shell=True, line=one.line)
+            return Said(tuple(str(word) for word in words), False, one.line)
+    return Said(("/bin/sh", "-c", one.value), True, one.line)
 
 
 def copied_by(one: Instruction, workdir: str) -> Copied | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from djroadmap.planning.deploying.backing import read_of
+from djroadmap.planning.containers import line_of, text_of
 from djroadmap.planning.deploying.facts import Variable
 from djroadmap.planning.deploying.processes import entry_script
 from djroadmap.planning.deploying.reads import reads_of
@@ -13,6 +13,7 @@ from djroadmap.regex import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from re import Pattern
 
     from djroadmap.model.edit import RelPath
     from djroadmap.model.project import Project
@@ -23,13 +24,14 @@ if TYPE_CHECKING:
 
 SETTINGS = "DJANGO_SETTINGS_MODULE"
 SECRET = regex(
-    r"(?:^|_)(?:SECRETS?|KEY|KEYS|APIKEY|TOKENS?|PASS|PASSWD|PASSWORD|PASSPHRASE|DSN|CREDENTIALS?|PRIVATE|SALT|PEPPER|AUTH)"
-    r"(?:_|$)|SECRET_KEY|(?:^|_)ADMIN_URL$|(?:^|_)(?:DATABASE|DB|REDIS|VALKEY|BROKER|AMQP|RABBITMQ|CACHE|CELERY|POSTGRES"
-    r"|CHANNELS|EMAIL|MONGO|ELASTICSEARCH|WEBHOOK)\w*_(?:URL|URI)$|RESULT_BACKEND$"
+    r"(?:^|_)(?:SECRETS?|KEYS?|APIKEY|TOKENS?|PASS|PASSWD|PASSWORD|PASSPHRASE|DSN|CREDENTIALS?|PRIVATE|SALT|AUTH)(?:_|$)"
+    r"|SECRET_KEY|(?:^|_)ADMIN_URL$|RESULT_BACKEND$|(?:^|_)(?:DATABASE|DB|REDIS|VALKEY|BROKER|AMQP|RABBITMQ|CACHE|CELERY"
+    r"|POSTGRES|CHANNELS|EMAIL|MONGO|ELASTICSEARCH|WEBHOOK)(?:_\w+)?_(?:URL|URI)$"
 )
 PLAIN = regex(
-    r"(?:^|_)(?:PUBLIC|PUBLISHABLE|KEY_PREFIX|KEY_ID$|KEY_FUNCTION|TOKEN_(?:LIFETIME|EXPIRY|TTL)|AUTH_(?:CLASS|BACKEND|USER_MODEL))"
+    r"(?:^|_)(?:PUBLIC|PUBLISHABLE|KEY_PREFIX|KEY_FUNCTION|TOKEN_(?:LIFETIME|EXPIRY|TTL)|AUTH_(?:CLASS|BACKEND|USER_MODEL))"
 )
+SECRET_MEANINGS = frozenset({"database-url", "database-password", "redis-url", "secret-key"})
 PART = regex(
     r"(?:\w+_)?(?:POSTGRES(?:QL)?|PG|PSQL|DB|DATABASE|SQL|RDS)_?"
     r"(USER(?:NAME)?|PASS(?:WORD|WD)?|HOST(?:NAME)?|PORT|NAME|DB|DATABASE)"
@@ -50,7 +52,7 @@ PARTS: dict[str, Meaning] = {
 REDIS = regex(r"(?:\w+_)?(?:REDIS|VALKEY)(?:_\w+)?_(?:URL|URI|DSN|LOCATION)|REDISCLOUD_URL|REDIS_TLS_URL")
 REDIS_ADDRESS = regex(r"(?:redis|rediss|valkey|valkeys)://")
 BROKERS = frozenset({"CELERY_BROKER_URL", "BROKER_URL", "CELERY_RESULT_BACKEND", "CACHES", "CHANNEL_LAYERS"})
-NAMED: tuple[tuple[Meaning, object], ...] = (
+NAMED: tuple[tuple[Meaning, Pattern[str]], ...] = (
     ("secret-key", regex(r"(?:\w+_)?(?:DJANGO_)?SECRET_KEY")),
     ("allowed-hosts", regex(r"(?:\w+_)?ALLOWED_HOSTS?")),
     ("aws-access-key", regex(r"(?:\w+_)?AWS_(?:S3_)?ACCESS_KEY_ID")),
@@ -69,7 +71,7 @@ BY_SETTING: dict[str, Meaning] = {
     "AWS_S3_REGION_NAME": "aws-region",
 }
 NOT_RUN = regex(
-    r"(?:^|/)(?:tests?|testing|migrations|docs|node_modules|scripts?|fixtures|e2e)/|(?:^|/)(?:test_\w+|conftest|\w+_tests?)\.py$"
+    r"(?:^|/)(?:tests?|testing|migrations|docs|scripts?|fixtures|e2e)/|(?:^|/)(?:test_\w+|conftest|\w+_tests?)\.py$"
 )
 
 
@@ -83,6 +85,29 @@ class Seen(NamedTuple):
     """In scripts, each with the process that it is part of; nothing for the entrypoint."""
     others: tuple[Read, ...]
     """Elsewhere in the project."""
+
+    @property
+    def defaults(self) -> list[str]:
+        """What is taken without it, settings before scripts."""
+        inside = [each.default for each in self.reads] + [each.default for _, each in self.expansions]
+        return [one for one in inside if one is not None]
+
+    @property
+    def where(self) -> tuple[str, ...]:
+        """`path:line` of all that reads it."""
+        places = [(each.path, each.line) for each in self.reads]
+        places += [(each.path, each.line) for _, each in self.expansions]
+        places += [(each.path, each.line) for each in self.others]
+        return tuple(dict.fromkeys(f"{path}:{line}" for path, line in places))
+
+
+class Begun(NamedTuple):
+    """What is set when a process starts."""
+
+    entry: Script
+    exported: frozenset[str]
+    sets: frozenset[str]
+    """By ENV of the image."""
 
 
 def given_of(project: Project, file: Dockerfile | None) -> frozenset[str]:
@@ -101,9 +126,11 @@ def environment_of(
     sets = file.final.environment if file else {}
     exported = frozenset(entry.exported)
     needed = {one.name for one in seen if any(_needs(read) for read in one.reads)}
-    found = [_variable(project, one, entry, needed, exported, sets) for one in seen if one.name != SETTINGS]
-    found = [one for one in found if one is not None]
-    where = tuple(dict.fromkeys((project.manage, *(path for path in (project.wsgi, project.asgi) if path))))
+    begun = Begun(entry, exported, frozenset(sets))
+    found = [_variable(project, one, begun, needed) for one in seen if one.name != SETTINGS]
+    starts = [path for path in (project.manage, project.wsgi, project.asgi) if path]
+    starts += [project.celery.path] if project.celery else []
+    where = tuple(dict.fromkeys(place for path in starts if (place := line_of(project, path, SETTINGS))))
     first = Variable(SETTINGS, required=True, secret=False, meaning="settings-module", where=where)
     return (first, *sorted(found, key=lambda one: one.exported))
 
@@ -147,7 +174,7 @@ def _seen(
 def _script(project: Project, process: Process) -> tuple[str, RelPath]:
     """The text that a shell runs for a process, and the file that it stands in."""
     if process.script:
-        return read_of(project, process.script), process.script
+        return text_of(project, process.script), process.script
     shell = process.command[1:2] == ("-c",)
     return (process.command[-1] if shell else ""), process.where.rpartition(":")[0]
 
@@ -171,45 +198,27 @@ def _needs(read: Read) -> bool:
     return read.certain and not read.optional
 
 
-def _variable(
-    project: Project,
-    one: Seen,
-    entry: Script,
-    needed: set[str],
-    exported: frozenset[str],
-    sets: object,
-) -> Variable | None:
+def _variable(project: Project, one: Seen, begun: Begun, needed: set[str]) -> Variable:
     name = one.name
     meaning = _meaning(project, one)
     everywhere = [expansion for role, expansion in one.expansions if role != "flower"]
-    expanded = any(each.required for each in everywhere)
     # Without `nounset` the address would be put together with a hole in it.
     flows = any(
-        each.default is None
-        and each.into in exported
-        and (each.into in needed or each.into == "DATABASE_URL")
+        not each.guarded and each.into in begun.exported and each.into in {*needed, "DATABASE_URL"}
         for role, each in one.expansions
         if role == ""
     )
-    free = name in exported or name in entry.defaults or (isinstance(sets, dict) and name in sets)
-    required = not free and (name in needed or expanded or flows)
+    free = name in begun.exported or name in begun.entry.defaults or name in begun.sets
+    required = not free and (name in needed or flows or any(each.required for each in everywhere))
     only = tuple(dict.fromkeys(role for role, each in one.expansions if each.required and role == "flower"))
-    defaults = [
-        each.default
-        for each in (*one.reads, *(each for _, each in one.expansions))
-        if each.default is not None
-    ]
-    reads = [*one.reads, *(each for _, each in one.expansions), *one.others]
-    if not one.reads and not one.expansions and meaning == "" and not one.others:
-        return None
     return Variable(
         name=name,
         required=required,
-        secret=is_secret(name) or meaning in {"database-url", "database-password", "redis-url", "secret-key"},
+        secret=is_secret(name) or meaning in SECRET_MEANINGS,
         meaning=meaning,
-        default=next(iter(defaults), None),
-        where=tuple(dict.fromkeys(f"{each.path}:{each.line}" for each in reads)),
-        exported=name in exported,
+        default=next(iter(one.defaults), None),
+        where=one.where,
+        exported=name in begun.exported,
         only=() if required else only,
     )
 
@@ -230,10 +239,9 @@ def _meaning(project: Project, one: Seen) -> Meaning:
         return PARTS.get(key, "") if default and key in {"USER", "PASSWORD", "HOST", "PORT", "NAME"} else ""
     if part := PART.fullmatch(one.name):
         return PARTS[part[1]]
-    defaults = [each.default or "" for each in (*one.reads, *(each for _, each in one.expansions))]
-    if REDIS.fullmatch(one.name) or any(REDIS_ADDRESS.match(text) for text in defaults):
+    if REDIS.fullmatch(one.name) or any(REDIS_ADDRESS.match(text) for text in one.defaults):
         return "redis-url"
-    if setting in BROKERS and not any(defaults) and one.name.endswith(("URL", "URI", "BACKEND")):
+    if setting in BROKERS and not any(one.defaults) and one.name.endswith(("URL", "URI", "BACKEND")):
         return (
             "redis-url"
             if project.dependencies.has("redis") or project.dependencies.has("django-redis")
@@ -241,4 +249,4 @@ def _meaning(project: Project, one: Seen) -> Meaning:
         )
     if setting in BY_SETTING and len(goes_to) == 1:
         return BY_SETTING[setting]
-    return next((meaning for meaning, pattern in NAMED if pattern.fullmatch(one.name)), "")  # type: ignore[attr-defined]
+    return next((meaning for meaning, pattern in NAMED if pattern.fullmatch(one.name)), "")

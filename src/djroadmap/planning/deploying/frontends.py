@@ -6,7 +6,7 @@ import fnmatch
 import json
 from typing import TYPE_CHECKING, Any
 
-from djroadmap.errors import Refused
+from djroadmap.planning.containers import text_of
 from djroadmap.planning.deploying.facts import Frontend
 from djroadmap.regex import regex
 from djroadmap.syntax.sources import folder_of
@@ -68,7 +68,7 @@ def frontends_of(project: Project, file: Dockerfile | None) -> tuple[Frontend, .
 
 def _workspace(project: Project) -> list[str]:
     for name in ("pnpm-workspace.yaml", "pnpm-workspace.yml"):
-        document = read(_text(project, name))
+        document = read(text_of(project, name))
         if isinstance(document, dict) and (packages := listed(document.get("packages"))):
             return [str(one).removeprefix("./").rstrip("/") for one in packages]
     workspaces = _json(project, "package.json").get("workspaces")
@@ -106,13 +106,6 @@ def _table(value: Any) -> dict[str, Any]:
 
 def _json(project: Project, path: RelPath) -> dict[str, Any]:
     try:
-        return _table(json.loads(_text(project, path) or "{}"))
+        return _table(json.loads(text_of(project, path) or "{}"))
     except (ValueError, RecursionError):
         return {}
-
-
-def _text(project: Project, path: RelPath) -> str:
-    try:
-        return project.tree.read(path) or ""
-    except Refused:
-        return ""

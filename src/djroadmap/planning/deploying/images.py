@@ -43,7 +43,7 @@ def chosen(project: Project, services: Sequence[Service]) -> Chosen:
     if found:
         names = ", ".join(dict.fromkeys(_named(one) for one in found))
         why = f"several images could be the one for production: {names}"
-        hint = "name the one for production so (Dockerfile.prod, docker/production/), or build it in a compose file for production"
+        hint = "name the one for production so (docker/production/), or build it in a compose file for production"
         return Chosen(None, (_unknown(next(iter(found)).dockerfile, f"{why}; {hint}"),))
     return Chosen(None, (_nothing(project),))
 

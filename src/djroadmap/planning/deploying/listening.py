@@ -5,8 +5,7 @@ from __future__ import annotations
 import posixpath
 from typing import TYPE_CHECKING, NamedTuple
 
-from djroadmap.errors import Refused
-from djroadmap.planning.containers import ENCRYPTED, PORT_OPTIONS, given
+from djroadmap.planning.containers import ENCRYPTED, PORT_OPTIONS, given, text_of
 from djroadmap.planning.deploying.dockerfiles import expanded
 from djroadmap.syntax.assigned import certain, setting
 from djroadmap.syntax.evaluate import Frame, evaluate
@@ -97,8 +96,8 @@ def _configured(project: Project, file: Dockerfile, words: list[str], named: lis
     if path is None or not path.endswith(".py"):
         return None
     try:
-        found = certain(setting(project.tree.read(path) or "", "bind"))
-    except (SyntaxError, Refused):
+        found = certain(setting(text_of(project, path), "bind"))
+    except SyntaxError:
         return None
     if found is None:
         return "" if named else None

@@ -5,8 +5,8 @@ from __future__ import annotations
 import posixpath
 from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
-from djroadmap.errors import Problem, Refused
-from djroadmap.planning.containers import Ran, Server, given, ran_by, served_by
+from djroadmap.errors import Problem
+from djroadmap.planning.containers import Ran, Server, given, line_of, ran_by, served_by, text_of
 from djroadmap.planning.deploying.compose import rank
 from djroadmap.planning.deploying.facts import Process, Unknown
 from djroadmap.planning.deploying.images import scripts
@@ -97,7 +97,7 @@ def entrypoint_unknowns(project: Project, file: Dockerfile) -> Iterator[Unknown]
             why = "ENTRYPOINT is the server itself, so that migrations cannot run behind it: start it in CMD"
             yield _unknown("entrypoint", file.path, why, said.line)
         return
-    text = _read(project, script)
+    text = text_of(project, script)
     if text and "$@" not in text and "$*" not in text and not script.endswith(".py"):
         why = (
             'does not run the command that it is given: end it with `exec "$@"`, and start the server in CMD'
@@ -117,7 +117,7 @@ def _entry_script(file: Dockerfile) -> str | None:
 def entry_script(project: Project, file: Dockerfile) -> tuple[str, str]:
     """Path and text of the script that ENTRYPOINT runs; nothing if it is none of the repository."""
     path = _entry_script(file)
-    return (path, _read(project, path)) if path else ("", "")
+    return (path, text_of(project, path)) if path else ("", "")
 
 
 def _composed(project: Project, file: Dockerfile, services: Sequence[Service]) -> Iterator[Candidate]:
@@ -227,7 +227,7 @@ def _served(
 def _literal(project: Project, candidate: Candidate) -> Mapping[str, str]:
     """Variables that the script sets to something plain before it starts the server."""
     script = candidate.script
-    return dict(script_of(_read(project, script), script).literal) if script else {}
+    return dict(script_of(text_of(project, script), script).literal) if script else {}
 
 
 def _writes(file: Dockerfile, known: Known) -> tuple[str, ...]:
@@ -271,7 +271,9 @@ def _celery(
         unknowns.append(_unknown("beat", where, why))
     names = {one.name for one in found}
     if "worker" not in names:
-        found.append(_derived(project, file, "worker", launcher, f"{project.celery.path}"))
+        found.append(
+            _derived(project, file, "worker", launcher, line_of(project, project.celery.path, "Celery("))
+        )
     if "beat" not in names and not embedded and (where := _scheduled(project, known)):
         found.append(_derived(project, file, "beat", launcher, where))
     order = get_args(Role)
@@ -317,12 +319,9 @@ def _scheduled(project: Project, known: Known) -> str:
         if where := known.where(name):
             return where
     if project.apps.has("django_celery_beat"):
-        return project.apps.where.get("django_celery_beat", project.settings.base.path)
-    text = _read(project, project.celery.path) if project.celery else ""
-    for number, line in enumerate(text.splitlines(), 1):
-        if "beat_schedule" in line and project.celery:
-            return f"{project.celery.path}:{number}"
-    return ""
+        path = project.apps.where.get("django_celery_beat", project.settings.base.path)
+        return line_of(project, path, "django_celery_beat") or path
+    return line_of(project, project.celery.path, "beat_schedule") if project.celery else ""
 
 
 def _derived(
@@ -360,7 +359,7 @@ def _migrate(
     return Process(
         name="migrate",
         command=(*launcher, python, manage, "migrate", "--noinput"),
-        where=project.manage,
+        where=f"{project.manage}:1",
         program="python",
     )
 
@@ -384,13 +383,6 @@ def _split(text: str) -> list[str]:
         return shlex.split(text)
     except ValueError:
         return text.split()
-
-
-def _read(project: Project, path: str) -> str:
-    try:
-        return (project.tree.read(path) or "").replace("\r\n", "\n")
-    except Refused:
-        return ""
 
 
 def _unknown(about: Topic, where: str, why: str, line: int | None = None, snippet: str = "") -> Unknown:

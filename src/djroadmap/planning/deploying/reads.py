@@ -222,6 +222,23 @@ class _Walk:
             self.statement(node, certain=certain)
 
     def statement(self, node: ast.stmt, *, certain: bool) -> None:
+        if self._compound(node, certain=certain):
+            return
+        match node:
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                if node.name not in self.wrappers:
+                    self.statements(node.body, certain=False)
+            case ast.ClassDef():
+                self.statements(node.body, certain=certain)
+            case ast.Assign(targets=[target, *_], value=value):
+                self._assigned(target, value, certain=certain)
+            case ast.AnnAssign(target=target, value=ast.expr() as value):
+                self._assigned(target, value, certain=certain)
+            case _:
+                self._inside(node, certain=certain)
+
+    def _compound(self, node: ast.stmt, *, certain: bool) -> bool:
+        """Follow a statement that decides what is run of it; False for any other."""
         match node:
             case ast.If():
                 self.expression(node.test, certain=certain)
@@ -230,9 +247,8 @@ class _Walk:
                 self.statements(node.orelse, certain=certain and held is False)
             case ast.Try() | ast.TryStar():
                 self.statements(node.body, certain=certain and not node.handlers)
-                for handler in node.handlers:
-                    self.statements(handler.body, certain=False)
-                self.statements(node.orelse, certain=False)
+                handled = [inner for handler in node.handlers for inner in handler.body]
+                self.statements([*handled, *node.orelse], certain=False)
                 self.statements(node.finalbody, certain=certain)
             case ast.With() | ast.AsyncWith():
                 for item in node.items:
@@ -245,21 +261,10 @@ class _Walk:
                 self.expression(node.test, certain=certain)
                 self.statements((*node.body, *node.orelse), certain=False)
             case ast.Match():
-                for case in node.cases:
-                    self.statements(case.body, certain=False)
-            case ast.FunctionDef() | ast.AsyncFunctionDef():
-                if node.name not in self.wrappers:
-                    self.statements(node.body, certain=False)
-            case ast.ClassDef():
-                self.statements(node.body, certain=certain)
-            case ast.Assign(targets=[target, *_], value=value):
-                self._assigned(target, value, certain=certain)
-            case ast.AnnAssign(target=target, value=ast.expr() as value):
-                self._assigned(target, value, certain=certain)
+                self.statements([inner for case in node.cases for inner in case.body], certain=False)
             case _:
-                for inner in ast.iter_child_nodes(node):
-                    if isinstance(inner, ast.expr):
-                        self.expression(inner, certain=certain)
+                return False
+        return True
 
     def _assigned(self, target: ast.expr, value: ast.expr, *, certain: bool) -> None:
         keys: list[str] = []
@@ -277,10 +282,9 @@ class _Walk:
     def expression(self, node: ast.expr, *, certain: bool) -> None:
         if (read := self.one(node, certain=certain)) is not None:
             self.found.append(read)
-            rest = (
+            for inner in (
                 [*node.args[1:], *(one.value for one in node.keywords)] if isinstance(node, ast.Call) else []
-            )
-            for inner in rest:
+            ):
                 self.expression(inner, certain=certain)
             return
         match node:
@@ -294,27 +298,32 @@ class _Walk:
                     self.expression(value, certain=certain)
                     certain = certain and self.truth(value) is isinstance(node.op, ast.And)
             case ast.Dict():
-                before = self.goes_to
-                for key, value in zip(node.keys, node.values, strict=True):
-                    if key is not None:
-                        self.expression(key, certain=certain)
-                    name = str(key.value) if isinstance(key, ast.Constant) else ""
-                    self.goes_to = (*before, name) if before else ()
-                    self.expression(value, certain=certain)
-                self.goes_to = before
+                self._dict(node, certain=certain)
             case ast.Lambda():
                 self.expression(node.body, certain=False)
             case ast.ListComp() | ast.SetComp() | ast.GeneratorExp() | ast.DictComp():
                 self.expression(node.generators[0].iter, certain=certain)
-                for inner in ast.iter_child_nodes(node):
-                    if isinstance(inner, ast.expr):
-                        self.expression(inner, certain=False)
+                self._inside(node, certain=False)
             case _:
-                for inner in ast.iter_child_nodes(node):
-                    if isinstance(inner, ast.keyword):
-                        self.expression(inner.value, certain=certain)
-                    elif isinstance(inner, ast.expr):
-                        self.expression(inner, certain=certain)
+                self._inside(node, certain=certain)
+
+    def _dict(self, node: ast.Dict, *, certain: bool) -> None:
+        before = self.goes_to
+        for key, value in zip(node.keys, node.values, strict=True):
+            if key is not None:
+                self.expression(key, certain=certain)
+            name = str(key.value) if isinstance(key, ast.Constant) else ""
+            self.goes_to = (*before, name) if before else ()
+            self.expression(value, certain=certain)
+        self.goes_to = before
+
+    def _inside(self, node: ast.AST, *, certain: bool) -> None:
+        """Whatever expressions a node holds."""
+        for inner in ast.iter_child_nodes(node):
+            if isinstance(inner, ast.keyword):
+                self.expression(inner.value, certain=certain)
+            elif isinstance(inner, ast.expr):
+                self.expression(inner, certain=certain)
 
     def one(self, node: ast.expr, *, certain: bool) -> Read | None:
         """The variable that this very node reads."""

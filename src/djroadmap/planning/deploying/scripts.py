@@ -28,9 +28,10 @@ OPENING = regex(
     r"^(?:then\s+|do\s+|else\s+)?(?:if|for|while|until|case|select)\b|^(?:function\s+)?[\w-]+\s*\(\)\s*\{?"
 )
 CLOSING = regex(r"^(?:(?:fi|done|esac)\b|\})")
-BRANCH = regex(r"^(?:elif|else)\b")
 TEST = regex(r"^(?:\[|test\s|\(\()")
-DEFAULT = regex(r":?[-=](.*)", re.DOTALL)
+DEFAULT = regex(r"(:?[-=])(.*)", re.DOTALL)
+NONE = "\0"
+"""Stands for a default that is nothing."""
 SHELLS_OWN = frozenset(
     [
         "BASH",
@@ -73,6 +74,8 @@ class Expansion(NamedTuple):
     default: str | None = None
     into: str = ""
     """The variable that it is put into."""
+    guarded: bool = False
+    """Does the script say what to do without it?"""
 
 
 class Script(NamedTuple):
@@ -89,65 +92,105 @@ class Script(NamedTuple):
     """Does it change the folder?"""
 
 
-def script_of(text: str, path: RelPath, known: Iterable[str] = (), *, strict: bool = False) -> Script:
-    """Read the script at `path`. `known`: variables that are set when it starts; `strict`: is `nounset` on?"""
-    strict = strict or NOUNSET.search(text) is not None
-    held = {*known, *SHELLS_OWN}
-    found: list[Expansion] = []
-    exported: dict[str, None] = {}
-    defaults: dict[str, None] = {}
-    literal: dict[str, str] = {}
-    depth, moves, before = 0, False, (0, "")
+def script_of(text: str, path: RelPath, known: Iterable[str] = ()) -> Script:
+    """Read the script at `path`. `known`: variables that are set when it starts."""
+    reader = _Reader(path, known, strict=NOUNSET.search(text) is not None)
     for line, command in numbered(text):
-        command = command.strip()  # noqa: PLW2901
-        conditional = depth > 0 or (before[0] == line and TEST.match(before[1]) is not None)
-        before = (line, command)
+        reader.command(line, command.strip())
+    return reader.script
+
+
+class _Reader:
+    """Follows a script from top to bottom: what it expands before it is set, and what is always set."""
+
+    def __init__(self, path: RelPath, known: Iterable[str], *, strict: bool) -> None:
+        self.path = path
+        self.strict = strict
+        self.held = {*known, *SHELLS_OWN}
+        self.found: list[Expansion] = []
+        self.exported: dict[str, None] = {}
+        self.defaults: dict[str, None] = {}
+        self.literal: dict[str, str] = {}
+        self.depth = 0
+        self.before = (0, "")
+        self.moves = False
+
+    @property
+    def script(self) -> Script:
+        """What was found."""
+        return Script(
+            expansions=tuple(self.found),
+            exported=tuple(self.exported),
+            defaults=tuple(self.defaults),
+            literal=tuple(self.literal.items()),
+            moves=self.moves,
+        )
+
+    def command(self, line: int, command: str) -> None:
+        """Follow one command."""
+        tested = self.before[0] == line and TEST.match(self.before[1]) is not None
+        conditional = self.depth > 0 or tested
+        self.before = (line, command)
         if CLOSING.match(command):
-            depth = max(depth - 1, 0)
-        assigned = ASSIGNMENT.match(command)
-        name = assigned[1] if assigned and not LEADING.match(command) else ""
-        for one in _expansions(command):
-            if one.name in held:
-                continue
-            required = not conditional and (one.required or (strict and one.default is None))
-            default = None if one.default == "\0" else one.default
-            found.append(one._replace(path=path, line=line, required=required, into=name, default=default))
-            if one.default is not None and "=" in one.into:
-                held.add(one.name)
-        if name:
-            (defaults if conditional else exported if EXPORT.match(command) else {})[name] = None
-            held.add(name)
-            value = assigned[2].strip().strip("\"'") if assigned else ""
-            if not conditional and "$" not in value and "`" not in value:
-                literal[name] = value
-        for bound in BOUND.finditer(command):
-            held.add(bound[1] or bound[2])
+            self.depth = max(self.depth - 1, 0)
+        assigned = None if LEADING.match(command) else ASSIGNMENT.match(command)
+        self._expanded(line, command, assigned[1] if assigned else "", conditional=conditional)
+        if assigned:
+            self._set(assigned, exported=EXPORT.match(command) is not None, conditional=conditional)
+        self.held |= {name for bound in BOUND.finditer(command) for name in bound.groups() if name}
         if (names := EXPORTED.match(command)) is not None and not conditional:
-            exported |= dict.fromkeys(one for one in names[1].split() if one in held)
-        moves = moves or command.startswith(("cd ", "pushd "))
-        if OPENING.match(command) and not command.rstrip().endswith(("fi", "done", "esac")):
-            depth += 1
-    return Script(tuple(found), tuple(exported), tuple(defaults), tuple(literal.items()), moves)
+            self.exported |= dict.fromkeys(one for one in names[1].split() if one in self.held)
+        self.moves = self.moves or command.startswith(("cd ", "pushd "))
+        if OPENING.match(command):
+            self.depth += 1
+
+    def _expanded(self, line: int, command: str, into: str, *, conditional: bool) -> None:
+        for one in _expansions(command):
+            if one.name in self.held:
+                continue
+            required = not conditional and (one.required or (self.strict and one.default is None))
+            default = None if one.default == NONE else one.default
+            self.found.append(
+                Expansion(
+                    one.name,
+                    self.path,
+                    line,
+                    required=required,
+                    default=default,
+                    into=into,
+                    guarded=one.guarded,
+                )
+            )
+            if one.into.endswith("="):
+                self.held.add(one.name)
+
+    def _set(self, assigned: re.Match[str], *, exported: bool, conditional: bool) -> None:
+        name, value = assigned[1], assigned[2].strip().strip("\"'")
+        self.held.add(name)
+        if conditional:
+            self.defaults[name] = None
+            return
+        if exported:
+            self.exported[name] = None
+        if "$" not in value and "`" not in value:
+            self.literal[name] = value
 
 
 def _expansions(command: str) -> list[Expansion]:
-    """What a command expands; `into` holds the operator, the default `\\0` stands for one that needs none."""
+    """What a command expands, still without a place; `into` holds the operator that gives the default."""
     hidden = DOUBLE.sub(lambda match: match[0].replace("'", "\1"), command)
     visible = SINGLE.sub(lambda match: " " * len(match[0]), hidden).replace("\1", "'")
     found = []
     for match in EXPANSION.finditer(visible):
-        name = match[2] or match[4]
+        name, operator = match[2] or match[4], match[3] or ""
         if not name or name.isdigit() or match[1] == "!":
             continue
-        operator = match[3] or ""
+        blank = Expansion(name, "", 0, required=False)
         if default := DEFAULT.fullmatch(operator):
-            inner = _expansions(default[1]) if "$" in default[1] else []
-            found.append(Expansion(name, "", 0, required=False, default=default[1], into=operator[:2]))
-            found += inner
-        elif operator.startswith((":?", "?")):
-            found.append(Expansion(name, "", 0, required=True))
+            found.append(blank._replace(default=default[2], into=default[1], guarded=True))
+            found += _expansions(default[2]) if "$" in default[2] else []
         elif operator.startswith((":+", "+")):
-            found.append(Expansion(name, "", 0, required=False, default="\0"))
+            found.append(blank._replace(default=NONE, guarded=True))
         else:
-            found.append(Expansion(name, "", 0, required=False))
+            found.append(blank._replace(required=operator.startswith((":?", "?"))))
     return found
