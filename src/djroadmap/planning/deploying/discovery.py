@@ -40,7 +40,7 @@ def deployment(project: Project) -> Deployment:
     unknowns += found.unknowns
     return Deployment(
         slug=slug_of(project.name),
-        image=image_of(file) if file else None,
+        image=image_of(project, file) if file else None,
         processes=found.processes,
         settings_module=module.module if module else "",
         environment=environment_of(project, file, found.processes, known),

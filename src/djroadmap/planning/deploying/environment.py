@@ -201,7 +201,7 @@ def _needs(read: Read) -> bool:
 def _variable(project: Project, one: Seen, begun: Begun, needed: set[str]) -> Variable:
     name = one.name
     meaning = _meaning(project, one)
-    everywhere = [expansion for role, expansion in one.expansions if role != "flower"]
+    stops = dict.fromkeys(role for role, each in one.expansions if each.required)
     # Without `nounset` the address would be put together with a hole in it.
     flows = any(
         not each.guarded and each.into in begun.exported and each.into in {*needed, "DATABASE_URL"}
@@ -209,8 +209,7 @@ def _variable(project: Project, one: Seen, begun: Begun, needed: set[str]) -> Va
         if role == ""
     )
     free = name in begun.exported or name in begun.entry.defaults or name in begun.sets
-    required = not free and (name in needed or flows or any(each.required for each in everywhere))
-    only = tuple(dict.fromkeys(role for role, each in one.expansions if each.required and role == "flower"))
+    required = any(role != "flower" for role in stops) or (not free and (name in needed or flows))
     return Variable(
         name=name,
         required=required,
@@ -219,7 +218,7 @@ def _variable(project: Project, one: Seen, begun: Begun, needed: set[str]) -> Va
         default=next(iter(one.defaults), None),
         where=one.where,
         exported=name in begun.exported,
-        only=() if required else only,
+        needed_by=() if required else tuple(stops),
     )
 
 

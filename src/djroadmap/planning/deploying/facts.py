@@ -49,6 +49,8 @@ class Image(NamedTuple):
     """What ENTRYPOINT says: processes that are started beside it (probes, `exec`) do not pass through it."""
     sets: tuple[str, ...] = ()
     """Names that ENV sets in what runs."""
+    untracked: tuple[RelPath, ...] = ()
+    """Files that it copies by name though git ignores them, so that a fresh checkout (CI) cannot build it."""
 
 
 class Process(NamedTuple):
@@ -90,8 +92,8 @@ class Variable(NamedTuple):
     """`path:line` of what reads it."""
     exported: bool = False
     """The entrypoint sets it itself, from others: it is not to be given."""
-    only: tuple[str, ...] = ()
-    """The processes that need it, where it is not for all of them: `("flower",)`. It is not `required` then."""
+    needed_by: tuple[str, ...] = ()
+    """The processes that do not start without it where all others do: `("flower",)`. It is not `required` then."""
 
 
 class Celery(NamedTuple):

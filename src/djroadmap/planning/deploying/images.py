@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from typing import TYPE_CHECKING, NamedTuple
 
 from djroadmap.errors import Problem
@@ -48,7 +49,7 @@ def chosen(project: Project, services: Sequence[Service]) -> Chosen:
     return Chosen(None, (_nothing(project),))
 
 
-def image_of(file: Dockerfile) -> Image:
+def image_of(project: Project, file: Dockerfile) -> Image:
     """The facts of the image."""
     made = file.final
     entrypoint = made.entrypoint
@@ -61,6 +62,7 @@ def image_of(file: Dockerfile) -> Image:
         uid=file.uid(),
         entrypoint=entrypoint.words if entrypoint else (),
         sets=tuple(made.environment),
+        untracked=untracked(project, file),
     )
 
 
@@ -136,19 +138,32 @@ def _context(project: Project, path: RelPath, built: Sequence[Service]) -> RelPa
     return min(places, key=lambda one: len(missing(project, Dockerfile(project.tree, path, one))))
 
 
-def missing(project: Project, file: Dockerfile) -> list[tuple[int, str]]:
+def missing(project: Project, file: Dockerfile) -> list[tuple[int, RelPath]]:
     """What COPY takes from the context that the repository lacks for certain: line and path."""
-    found = []
+    return [
+        (line, path)
+        for line, path in _copied(file)
+        if not project.tree.exists(path) and not project.tree.has_folder(path)
+    ]
+
+
+def _copied(file: Dockerfile) -> Iterator[tuple[int, RelPath]]:
+    """What COPY takes from the context by its name, in the stages that are built."""
     for at in file.needed():
         for copied in file.copies(at):
             for source in copied.sources if not copied.origin else ():
                 if "$" in source or "://" in source or source.startswith("git@") or GLOB.search(source):
                     continue
-                path = f"{file.context}/{source}" if file.context else source
-                path = "/".join(part for part in path.split("/") if part not in {"", "."})
-                if path and not project.tree.exists(path) and not project.tree.has_folder(path):
-                    found.append((copied.line, path))
-    return found
+                path = posixpath.normpath(posixpath.join(file.context, source.lstrip("/")))
+                if path != "." and not path.startswith(".."):
+                    yield copied.line, path
+
+
+def untracked(project: Project, file: Dockerfile) -> tuple[RelPath, ...]:
+    """Files that it copies by name and git ignores."""
+    sources = Sources(project.tree)
+    named = (path for _, path in _copied(file) if not project.tree.has_folder(path))
+    return tuple(dict.fromkeys(path for path in named if is_ignored(sources, path)))
 
 
 def _checked(project: Project, file: Dockerfile) -> Chosen:
@@ -157,10 +172,9 @@ def _checked(project: Project, file: Dockerfile) -> Chosen:
     if not file.is_whole:
         found.append(_unknown(file.path, f'has no stage "{file.target}", which is to be built'))
         return Chosen(None, tuple(found))
-    lacking = missing(project, file)
-    sources = Sources(project.tree) if lacking else None
-    for line, path in lacking:
-        if sources is not None and not is_ignored(sources, path):
+    ignored = untracked(project, file)
+    for line, path in missing(project, file):
+        if path not in ignored:
             why = f"copies {path}, which is not in the repository, so the image cannot be built"
             found.append(_unknown(file.path, why, line))
     if file.place_of(project.manage) is None:
