@@ -53,7 +53,7 @@ REDIS = regex(r"(?:\w+_)?(?:REDIS|VALKEY)(?:_\w+)?_(?:URL|URI|DSN|LOCATION)|REDI
 REDIS_ADDRESS = regex(r"(?:redis|rediss|valkey|valkeys)://")
 BROKERS = frozenset({"CELERY_BROKER_URL", "BROKER_URL", "CELERY_RESULT_BACKEND", "CACHES", "CHANNEL_LAYERS"})
 NAMED: tuple[tuple[Meaning, Pattern[str]], ...] = (
-    ("secret-key", regex(r"(?:\w+_)?(?:DJANGO_)?SECRET_KEY")),
+    ("secret-key", regex(r"(?:DJANGO_|APP_)?SECRET_KEY")),
     ("allowed-hosts", regex(r"(?:\w+_)?ALLOWED_HOSTS?")),
     ("aws-access-key", regex(r"(?:\w+_)?AWS_(?:S3_)?ACCESS_KEY_ID")),
     ("aws-secret-key", regex(r"(?:\w+_)?AWS_(?:S3_)?SECRET_ACCESS_KEY")),

@@ -128,7 +128,8 @@ def _composed(project: Project, file: Dockerfile, services: Sequence[Service]) -
             continue
         command = service.command
         words = tuple(command) if isinstance(command, list) else tuple(_split(command))
-        runs = tuple(ran_by(project, file, list(words), service.path))
+        ran = ran_by(project, file, list(words), service.path)
+        runs = tuple(one if one.line else one._replace(line=service.line) for one in ran)
         named = next(iter(words), "")
         if named.startswith("/") and not any(one.script for one in runs) and len(words) == 1:
             continue  # a script that the image does not have

@@ -182,6 +182,8 @@ class _Walk:
         self.wrappers: dict[str, tuple[bool, str | None]] = {}
         self.frame = Frame({}, "")
         self.goes_to: tuple[str, ...] = ()
+        self.set: set[str] = set()
+        """Variables that the settings set themselves."""
 
     def prepare(self, tree: ast.Module) -> None:
         """Learn by which names a file reads the environment."""
@@ -234,6 +236,9 @@ class _Walk:
                 self._assigned(target, value, certain=certain)
             case ast.AnnAssign(target=target, value=ast.expr() as value):
                 self._assigned(target, value, certain=certain)
+            case ast.Expr(value=ast.Call(func=ast.Attribute(attr="setdefault", value=owner), args=[key, _])):
+                if certain and (dotted(owner) or "").endswith("environ"):
+                    self.set.add(self.text(key))
             case _:
                 self._inside(node, certain=certain)
 
@@ -272,6 +277,11 @@ class _Walk:
         while isinstance(node, ast.Subscript):
             keys.append(str(node.slice.value) if isinstance(node.slice, ast.Constant) else "")
             node = node.value
+        if isinstance(target, ast.Subscript) and (dotted(target.value) or "").endswith("environ"):
+            self.expression(value, certain=certain)
+            if certain:
+                self.set.add(self.text(target.slice))
+            return
         if isinstance(node, ast.Name):
             if node is target:
                 self.assigned[node.id] = (value, self.frame.path)
@@ -402,7 +412,7 @@ class _Walk:
             path=self.frame.path,
             line=node.lineno,
             certain=certain,
-            optional=optional,
+            optional=optional or name in self.set,
             default=None if default is None else self.default(default),
             database=database,
             goes_to=self.goes_to,
