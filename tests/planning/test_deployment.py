@@ -537,9 +537,11 @@ def test_port_that_is_not_certain_is_refused(command, reason):
 def test_command_that_serves_nothing_is_no_web_server(command):
     found = dockerfile(f"CMD {command}" if command else "")
     assert found.process("web") is None
-    assert why(found, "web") == [
-        "Dockerfile: no command of its image serves this project with a server for production (gunicorn, uvicorn, ...)"
-    ]
+    named = f"Dockerfile:4: no command of its image serves this project by a server that is known here (CMD is `{SH}{command}`)"
+    assert why(found, "web")[0].startswith(named if command else "Dockerfile: no command of its image")
+
+
+SH = "/bin/sh -c "
 
 
 def test_several_commands_that_serve_are_refused():
@@ -625,6 +627,47 @@ def test_entrypoint_that_hands_over_is_none_to_speak_of(entrypoint):
     assert found.process("web").port == 80
 
 
+def test_arguments_for_a_server_are_no_commands():
+    found = entrypoint('#!/bin/sh\nexec gunicorn shop.wsgi -b :80 \\\n  "$@"', end="")
+    assert "entry.sh: does not run the command that it is given" in why(found, "entrypoint")[0]
+
+
+DISPATCHING = """\
+#!/bin/sh
+set -e
+case "$1" in
+web|serve)
+    exec gunicorn shop.wsgi \\
+        --bind 0.0.0.0:8000
+    ;;
+'worker') exec celery -A shop worker -Q mail ;;
+shell)
+    exec python manage.py shell
+    ;;
+*)
+    exec "$@"
+    ;;
+esac
+"""
+
+
+@pytest.mark.parametrize("command", ['CMD ["web"]', ""])
+def test_entrypoint_that_takes_words(command):
+    text = f'FROM python:3.13\nWORKDIR /app\nCOPY . .\nENTRYPOINT ["/app/entry.sh"]\n{command}\n'
+    found = of({**TASKS, "Dockerfile": text, "entry.sh": DISPATCHING.replace("|serve", "")})
+    web, worker = found.process("web"), found.process("worker")
+    assert (web.command, web.port, web.where) == (("web",), 8000, "entry.sh:5")
+    assert (worker.command, worker.queues, worker.where) == (("worker",), ("mail",), "entry.sh:8")
+    assert found.unknowns == ()
+
+
+def test_word_of_a_compose_file_is_what_the_entrypoint_runs_for_it():
+    text = 'FROM python:3.13\nWORKDIR /app\nCOPY . .\nENTRYPOINT ["/app/entry.sh"]\n'
+    compose = "services:\n  app:\n    build: .\n    command: serve\n"
+    found = of({**TASKS, "Dockerfile": text, "entry.sh": DISPATCHING, "docker-compose.prod.yml": compose})
+    assert (found.process("web").command, found.process("web").port) == (("serve",), 8000)
+
+
 # Celery and migrations
 
 
@@ -698,6 +741,20 @@ def test_worker_that_runs_beat_is_refused():
     assert "docker-compose.prod.yml:6: the worker runs beat in itself (-B)" in why(found, "beat")[0]
 
 
+def test_commands_that_only_compose_can_fill_in_are_refused():
+    compose = (
+        "services:\n  web:\n    build: .\n    command: gunicorn shop.wsgi -b :80 --workers ${WORKERS}\n"
+        "  worker:\n    build: .\n    command: celery -A shop worker -c $COUNT -Q ${QUEUES:-mail}\n"
+        "  flower:\n    build: .\n    command: celery -A shop flower --basic_auth=$USER\n"
+    )
+    found = of({**TASKS, "docker-compose.prod.yml": compose})
+    assert [problem.split(", ")[0] for problem in why(found, "web", "worker", "beat", "port")] == [
+        "docker-compose.prod.yml:4: its command holds ${WORKERS}",
+        "docker-compose.prod.yml:7: its command holds $COUNT",
+    ]
+    assert found.process("worker").queues == ("mail",)
+
+
 def test_no_celery_no_processes_of_it():
     assert {one.name for one in known().processes} == {"web", "migrate"}
     assert known().celery is None
@@ -766,6 +823,11 @@ def test_celery_of_settings():
             'import os\ndef get(name, default=None):\n    return os.environ.get(name, default)\nX = get("A")',
             False,
         ),
+        (
+            "import os\ndef maybe(name):\n    if name in os.environ:\n        return os.environ[name]\n"
+            'X = maybe("A")',
+            False,
+        ),
         ('import os\nos.environ.setdefault("A", "b")\nX = os.environ["A"]', False),
     ],
 )
@@ -810,6 +872,10 @@ def test_default_and_place_of_a_variable():
         ('X = env("REDIS_URL")', "REDIS_URL", "redis-url"),
         ('CELERY_BROKER_URL = env("BROKER_URL", default="amqp://x")', "BROKER_URL", ""),
         ('STRIPE = env("STRIPE_SECRET_KEY")', "STRIPE_SECRET_KEY", ""),
+        ('WEBHOOK_ALLOWED_HOSTS = env("WEBHOOK_ALLOWED_HOSTS")', "WEBHOOK_ALLOWED_HOSTS", ""),
+        ('X = env("CLOUDAMQP_URL")\nCELERY_BROKER_URL = X', "CLOUDAMQP_URL", ""),
+        ('A = "default"\nB = "x"\nDATABASES = {A: env.db("ONE"), B: env.db("TWO")}', "ONE", "database-url"),
+        ('A = "default"\nB = "x"\nDATABASES = {A: env.db("ONE"), B: env.db("TWO")}', "TWO", ""),
     ],
 )
 def test_meanings(text, name, meaning):
@@ -842,6 +908,10 @@ def test_settings_module_is_always_there():
         ("DJANGO_ALLOWED_HOSTS", False),
         ("STRIPE_PUBLISHABLE_KEY", False),
         ("CACHE_KEY_PREFIX", False),
+        ("CLIENT_SECRET", True),
+        ("BASIC_AUTH_ENABLED", False),
+        ("AWS_QUERYSTRING_AUTH", False),
+        ("PASSWORD_RESET_TIMEOUT", False),
         ("MONKEYS", False),
         ("KEYCLOAK_REALM", False),
     ],
@@ -853,8 +923,9 @@ def test_secrets_by_name(name, secret):
 START = 'FROM python:3.13\nWORKDIR /app\nCOPY . .\n{more}ENTRYPOINT ["/app/entry.sh"]\nCMD ["gunicorn", "shop.wsgi", "-b", ":80"]\n'
 
 
-def entrypoint(script, more="", **files):
-    return known(**{"Dockerfile": START.format(more=more), "entry.sh": script + '\nexec "$@"\n', **files})
+def entrypoint(script, more="", end='\nexec "$@"\n', **files):
+    """The shop with this at the start of its entrypoint."""
+    return known(**{"Dockerfile": START.format(more=more), "entry.sh": script + end, **files})
 
 
 @pytest.mark.parametrize(
@@ -965,6 +1036,8 @@ PACKAGE = {
     **module("base", SMALL["shop/settings.py"]),
     **module("local"),
     "manage.py": SMALL["manage.py"].replace("shop.settings", "shop.settings.local"),
+    "shop/wsgi.py": WSGI.replace("shop.settings", "shop.settings.local"),
+    "shop/asgi.py": ASGI.replace("shop.settings", "shop.settings.local"),
 }
 
 
@@ -985,6 +1058,48 @@ def test_settings_that_the_image_names():
     text = DOCKERFILE.replace("COPY", "ENV DJANGO_SETTINGS_MODULE=shop.settings.cloud\nCOPY")
     found = of({**PACKAGE, **module("production"), **module("cloud"), "Dockerfile": text, **CLOUD})
     assert found.settings_module == "shop.settings.cloud"
+
+
+def test_settings_that_the_entrypoint_or_a_compose_file_names():
+    files = {**PACKAGE, **module("cloud"), **module("production")}
+    script = {
+        "Dockerfile": START.format(more=""),
+        "entry.sh": '#!/bin/sh\nexport DJANGO_SETTINGS_MODULE=shop.settings.cloud\nexec "$@"\n',
+    }
+    compose = "services:\n  app:\n    build: .\n    command: gunicorn shop.wsgi -b :80\n    environment:\n      - DJANGO_SETTINGS_MODULE=shop.settings.cloud\n"
+    for more in (script, {"compose.prod.yml": compose}, {"production.yml": compose}):
+        assert of({**files, **CLOUD, **more}).settings_module == "shop.settings.cloud", more
+    assert of({**files, **CLOUD, "compose.yml": compose}).settings_module == "shop.settings.production"
+
+
+def test_settings_that_wsgi_names():
+    files = {**PACKAGE, **module("cloud"), **CLOUD}
+    assert of(files).settings_module == "shop.settings.cloud"
+
+
+def test_settings_that_are_nowhere_are_refused():
+    text = DOCKERFILE.replace("COPY", "ENV DJANGO_SETTINGS_MODULE=shop.settings.nowhere\nCOPY")
+    found = known(Dockerfile=text)
+    assert why(found, "settings") == [
+        "Dockerfile: DJANGO_SETTINGS_MODULE is shop.settings.nowhere, which is not in the repository"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (
+            "from .secrets import *",
+            "shop/settings.py:16: .secrets is imported, but not in the repository, so that variables",
+        ),
+        (
+            "class Env(BaseSettings):\n    token: str",
+            "shop/settings.py:16: reads variables by fields of pydantic's BaseSettings",
+        ),
+    ],
+)
+def test_variables_that_may_hide_are_said(text, reason):
+    assert why(settings(text), "environment")[0].startswith(reason)
 
 
 CLOUD = {"shop/wsgi.py": WSGI.replace("shop.settings", "shop.settings.cloud")}

@@ -248,9 +248,8 @@ def _launcher(words: Sequence[str]) -> tuple[str, ...]:
 
 def _application(project: Project, words: Sequence[str]) -> RelPath:
     """The application of this project that one of the words is; nothing if none is."""
-    dotted = {
-        path: path.removesuffix(".py").replace("/", ".") for path in (project.wsgi, project.asgi) if path
-    }
+    paths = [path for path in (project.wsgi, project.asgi) if path]
+    dotted = {path: path.removesuffix(".py").removesuffix("/__init__").replace("/", ".") for path in paths}
     for word in words:
         module = word.partition(":")[0]
         for path, name in dotted.items() if module else ():

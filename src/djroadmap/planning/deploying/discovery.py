@@ -5,21 +5,26 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from djroadmap.errors import Problem
+from djroadmap.planning.containers import text_of
 from djroadmap.planning.deploying.backing import celery_of, media_of, postgres_of, redis_of
-from djroadmap.planning.deploying.compose import services_of
-from djroadmap.planning.deploying.environment import SETTINGS, environment_of, given_of
+from djroadmap.planning.deploying.compose import rank, services_of
+from djroadmap.planning.deploying.environment import SETTINGS, entry_of, environment_of, given_of
 from djroadmap.planning.deploying.facts import Deployment, Unknown
 from djroadmap.planning.deploying.frontends import frontends_of
 from djroadmap.planning.deploying.images import chosen, image_of
 from djroadmap.planning.deploying.processes import Found, processes_of, python_path
-from djroadmap.planning.deploying.reads import known_of
+from djroadmap.planning.deploying.reads import known_of, unclear
 from djroadmap.regex import regex
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from djroadmap.model.project import Project, SettingsModule
+    from djroadmap.planning.deploying.compose import Service
     from djroadmap.planning.deploying.dockerfiles import Dockerfile
 
 NOT_IN_SLUGS = regex(r"[^a-z0-9]+")
+NAMED = regex(r"DJANGO_SETTINGS_MODULE[\"']\]?\s*[,=]\s*[\"']([\w.]+)")
 LONGEST = 40
 """Names of load balancers in AWS have 32 characters, those of most else more; environments are put behind it."""
 
@@ -33,9 +38,10 @@ def deployment(project: Project) -> Deployment:
     choice = chosen(project, services)
     file = choice.file
     unknowns = [*choice.unknowns]
-    module, problem = _production(project, file)
+    module, problem = _production(project, file, services)
     unknowns += [problem] if problem else []
     known = known_of(project, module, given_of(project, file))
+    unknowns += unclear(project, known)
     found = processes_of(project, file, services, known) if file else Found((), ())
     unknowns += found.unknowns
     return Deployment(
@@ -61,23 +67,50 @@ def slug_of(name: str) -> str:
     return slug[:LONGEST].rstrip("-")
 
 
-def _production(project: Project, file: Dockerfile | None) -> tuple[SettingsModule | None, Unknown | None]:
-    """The settings module of production: what ENV of the image says, else the one called so, else the only one."""
+def _production(
+    project: Project, file: Dockerfile | None, services: Sequence[Service]
+) -> tuple[SettingsModule | None, Unknown | None]:
+    """The settings module of production.
+
+    What the image, its entrypoint or a compose file for production names; else the one called so; else what wsgi.py
+    or manage.py names, if that is not for something else.
+    """
     modules = {one.module: one for one in project.settings.modules}
-    named = file.final.environment.get(SETTINGS, "") if file else ""
-    if named in modules:
-        return modules[named], None
+    where = file.path if file else project.manage
+    if named := _named(project, file, services):
+        if named in modules:
+            return modules[named], None
+        why = f"{SETTINGS} is {named}, which is not in the repository"
+        return None, Unknown("settings", Problem(where, None, why))
     production = [one for one in project.settings.modules if one.environment == "production"]
     imported = {name for one in production for name in one.imports}
     production = [one for one in production if one.module not in imported] or production
     if len(production) == 1:
         return production[0], None
+    starts = (text_of(project, path) for path in (project.wsgi, project.asgi) if path)
+    entries = [match[1] for text in starts if (match := NAMED.search(text))]
+    for name in (*entries, project.settings.entry) if not production else ():
+        if name in modules and modules[name].environment not in {"local", "test"}:
+            return modules[name], None
     used = [
         one for one in project.settings.modules if one.environment not in {"local", "test"} and one.editable
     ]
-    entry = modules.get(project.settings.entry)
-    if not production and entry is not None and entry.environment not in {"local", "test"}:
-        return entry, None
     names = ", ".join(one.module for one in production or used) or "none"
     why = f"which settings module production uses is not clear (candidates: {names}): set {SETTINGS} in the Dockerfile"
-    return None, Unknown("settings", Problem(file.path if file else project.manage, None, why))
+    return None, Unknown("settings", Problem(where, None, why))
+
+
+def _named(project: Project, file: Dockerfile | None, services: Sequence[Service]) -> str:
+    """The settings module that something of production names outright; nothing if nothing does."""
+    if file is None:
+        return ""
+    if named := file.final.environment.get(SETTINGS, ""):
+        return named
+    if named := dict(entry_of(project, file).literal).get(SETTINGS, ""):
+        return named
+    for service in services:
+        if rank(service.path) == 0 and service.build is not None and service.build.dockerfile == file.path:
+            named = dict(service.environment).get(SETTINGS, "")
+            if named and "$" not in named:
+                return named
+    return ""

@@ -24,16 +24,18 @@ if TYPE_CHECKING:
 
 SETTINGS = "DJANGO_SETTINGS_MODULE"
 SECRET = regex(
-    r"(?:^|_)(?:SECRETS?|KEYS?|APIKEY|TOKENS?|PASS|PASSWD|PASSWORD|PASSPHRASE|DSN|CREDENTIALS?|PRIVATE|SALT|AUTH)(?:_|$)"
-    r"|SECRET_KEY|(?:^|_)ADMIN_URL$|RESULT_BACKEND$|(?:^|_)(?:DATABASE|DB|REDIS|VALKEY|BROKER|AMQP|RABBITMQ|CACHE|CELERY"
-    r"|POSTGRES|CHANNELS|EMAIL|MONGO|ELASTICSEARCH|WEBHOOK)(?:_\w+)?_(?:URL|URI)$"
+    r"(?:^|_)(?:SECRETS?|KEYS?|APIKEY|TOKENS?|PASS|PASSWD|PASSWORD|PASSPHRASE|DSN|CREDENTIALS?|SALT)(?:_|$)"
+    r"|SECRET_KEY|(?:^|_)ADMIN_URL$|RESULT_BACKEND$|_AUTH$|(?:^|_)(?:DATABASE|DB|REDIS|VALKEY|BROKER|AMQP|RABBITMQ|CACHE"
+    r"|CELERY|POSTGRES|CHANNELS|EMAIL|MONGO|ELASTICSEARCH|WEBHOOK)(?:_\w+)?_(?:URL|URI)$"
 )
 PLAIN = regex(
-    r"(?:^|_)(?:PUBLIC|PUBLISHABLE|KEY_PREFIX|KEY_FUNCTION|TOKEN_(?:LIFETIME|EXPIRY|TTL)|AUTH_(?:CLASS|BACKEND|USER_MODEL))"
+    r"(?:^|_)(?:PUBLIC|PUBLISHABLE|KEY_PREFIX|KEY_FUNCTION|ENABLE|ALLOW|USE)(?:_|$)|QUERYSTRING_AUTH$"
+    r"|_(?:ENABLED|TIME|TIMEOUT|THRESHOLD|LIFETIME|EXPIRY|TTL|LENGTH|MAX_AGE|NAME|HEADER|HOSTS?|ALGORITHM|ENDPOINT|ISSUER"
+    r"|POLICY|RATE_LIMIT)$"
 )
 SECRET_MEANINGS = frozenset({"database-url", "database-password", "redis-url", "secret-key"})
 PART = regex(
-    r"(?:\w+_)?(?:POSTGRES(?:QL)?|PG|PSQL|DB|DATABASE|SQL|RDS)_?"
+    r"(?:DJANGO_|APP_)?(?:POSTGRES(?:QL)?|PG|PSQL|DB|DATABASE|SQL|RDS)_?"
     r"(USER(?:NAME)?|PASS(?:WORD|WD)?|HOST(?:NAME)?|PORT|NAME|DB|DATABASE)"
 )
 PARTS: dict[str, Meaning] = {
@@ -50,15 +52,16 @@ PARTS: dict[str, Meaning] = {
     "DATABASE": "database-name",
 }
 REDIS = regex(r"(?:\w+_)?(?:REDIS|VALKEY)(?:_\w+)?_(?:URL|URI|DSN|LOCATION)|REDISCLOUD_URL|REDIS_TLS_URL")
+AMQP = regex(r"AMQP|RABBIT|SQS")
 REDIS_ADDRESS = regex(r"(?:redis|rediss|valkey|valkeys)://")
 BROKERS = frozenset({"CELERY_BROKER_URL", "BROKER_URL", "CELERY_RESULT_BACKEND", "CACHES", "CHANNEL_LAYERS"})
 NAMED: tuple[tuple[Meaning, Pattern[str]], ...] = (
     ("secret-key", regex(r"(?:DJANGO_|APP_)?SECRET_KEY")),
-    ("allowed-hosts", regex(r"(?:\w+_)?ALLOWED_HOSTS?")),
-    ("aws-access-key", regex(r"(?:\w+_)?AWS_(?:S3_)?ACCESS_KEY_ID")),
-    ("aws-secret-key", regex(r"(?:\w+_)?AWS_(?:S3_)?SECRET_ACCESS_KEY")),
-    ("aws-region", regex(r"(?:\w+_)?AWS_(?:S3_|DEFAULT_)?REGION(?:_NAME)?")),
-    ("bucket", regex(r"(?:\w+_)?(?:AWS|S3)_(?:\w+_)?BUCKET(?:_NAME)?|(?:\w+_)?BUCKET_NAME")),
+    ("allowed-hosts", regex(r"(?:DJANGO_|APP_)?ALLOWED_HOSTS?")),
+    ("aws-access-key", regex(r"(?:DJANGO_|APP_)?AWS_(?:S3_)?ACCESS_KEY_ID")),
+    ("aws-secret-key", regex(r"(?:DJANGO_|APP_)?AWS_(?:S3_)?SECRET_ACCESS_KEY")),
+    ("aws-region", regex(r"(?:DJANGO_|APP_)?AWS_(?:S3_|DEFAULT_)?REGION(?:_NAME)?")),
+    ("bucket", regex(r"(?:DJANGO_|APP_)?(?:(?:AWS|S3)_)?(?:(?:MEDIA|STORAGE|S3)_)?BUCKET(?:_NAME)?")),
 )
 BY_SETTING: dict[str, Meaning] = {
     "SECRET_KEY": "secret-key",
@@ -114,14 +117,14 @@ def given_of(project: Project, file: Dockerfile | None) -> frozenset[str]:
     """The variables that are set before settings are read: by ENV, and by the entrypoint."""
     if file is None:
         return frozenset()
-    return frozenset({*file.final.environment, *_entry(project, file).exported})
+    return frozenset({*file.final.environment, *entry_of(project, file).exported})
 
 
 def environment_of(
     project: Project, file: Dockerfile | None, processes: Sequence[Process], known: Known
 ) -> tuple[Variable, ...]:
     """Every variable, those that the entrypoint sets itself last."""
-    entry = _entry(project, file) if file else Script((), ())
+    entry = entry_of(project, file) if file else Script((), ())
     seen = _seen(project, file, processes, known, entry)
     sets = file.final.environment if file else {}
     exported = frozenset(entry.exported)
@@ -135,7 +138,8 @@ def environment_of(
     return (first, *sorted(found, key=lambda one: one.exported))
 
 
-def _entry(project: Project, file: Dockerfile) -> Script:
+def entry_of(project: Project, file: Dockerfile) -> Script:
+    """What the entrypoint expects and sets."""
     path, text = entry_script(project, file)
     return (
         script_of(text, path, file.final.environment) if text and not path.endswith(".py") else Script((), ())
@@ -238,6 +242,8 @@ def _meaning(project: Project, one: Seen) -> Meaning:
         return PARTS.get(key, "") if default and key in {"USER", "PASSWORD", "HOST", "PORT", "NAME"} else ""
     if part := PART.fullmatch(one.name):
         return PARTS[part[1]]
+    if AMQP.search(one.name):
+        return ""
     if REDIS.fullmatch(one.name) or any(REDIS_ADDRESS.match(text) for text in one.defaults):
         return "redis-url"
     if setting in BROKERS and not any(one.defaults) and one.name.endswith(("URL", "URI", "BACKEND")):

@@ -6,12 +6,24 @@ import posixpath
 from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
 from djroadmap.errors import Problem
-from djroadmap.planning.containers import Ran, Server, given, line_of, ran_by, served_by, text_of
+from djroadmap.planning.containers import (
+    COMMAND_OPTIONS,
+    PORT_OPTIONS,
+    Ran,
+    Server,
+    given,
+    line_of,
+    numbered,
+    ran_by,
+    served_by,
+    text_of,
+)
 from djroadmap.planning.deploying.compose import rank
 from djroadmap.planning.deploying.facts import Process, Unknown
 from djroadmap.planning.deploying.images import scripts
 from djroadmap.planning.deploying.listening import address_of
 from djroadmap.planning.deploying.scripts import script_of
+from djroadmap.regex import regex
 from djroadmap.syntax.values import Place
 
 if TYPE_CHECKING:
@@ -23,12 +35,16 @@ if TYPE_CHECKING:
     from djroadmap.planning.deploying.facts import Topic
     from djroadmap.planning.deploying.reads import Known
 
+    Branches = Mapping[str, tuple[Ran, ...]]
+
 Role = Literal["web", "worker", "beat", "flower"]
 QUEUES = ("-Q", "--queues")
 EMBEDDED = ("-B", "--beat")
 FLOWER_PORT = 5555
 """https://flower.readthedocs.io/en/latest/config.html#port"""
 REACHED = frozenset({"", "0.0.0.0", "[::]", "::", "*"})  # noqa: S104 - read, not bound
+CASE = regex(r"\s*case\s+[\"']?\$\{?1[^\s]*\s+in\b")
+LABEL = regex(r"\s*\(?([\w\"' |*.-]+)\)(.*)$")
 INITS = frozenset({"tini", "dumb-init", "--", "-g", "-s", "catatonit"})
 
 
@@ -44,6 +60,12 @@ class Candidate(NamedTuple):
         """The script behind it, if it is one."""
         return next((one.script for one in self.runs if one.script), "")
 
+    @property
+    def unfilled(self) -> str:
+        """A word that holds a variable, though no shell is there to fill it in; nothing if all is well."""
+        shell = self.command[1:2] in {(option,) for option in COMMAND_OPTIONS}
+        return "" if shell else next((word for word in self.command if "$" in word), "")
+
 
 class Found(NamedTuple):
     """The processes, and what is not known of them."""
@@ -58,9 +80,15 @@ def processes_of(project: Project, file: Dockerfile, services: Sequence[Service]
     Celery's commands are derived where the image has none but the project uses it.
     """
     unknowns = list(entrypoint_unknowns(project, file))
+    branches = _branches(project, file)
     groups = [
-        list(_composed(project, file, services)),
-        list(_own(project, file)),
+        list(_composed(project, file, services, branches)),
+        list(_own(project, file, branches)),
+        [
+            Candidate((name,), f"{runs[0].where}:{runs[0].line}", runs)
+            for name, runs in branches.items()
+            if runs
+        ],
         list(_scripts(project, file)),
     ]
     web, problems = _web(project, file, groups, known)
@@ -98,11 +126,20 @@ def entrypoint_unknowns(project: Project, file: Dockerfile) -> Iterator[Unknown]
             yield _unknown("entrypoint", file.path, why, said.line)
         return
     text = text_of(project, script)
-    if text and "$@" not in text and "$*" not in text and not script.endswith(".py"):
+    if text and not script.endswith(".py") and not any(_hands_over(line) for _, line in numbered(text)):
         why = (
             'does not run the command that it is given: end it with `exec "$@"`, and start the server in CMD'
         )
         yield _unknown("entrypoint", script, why, None, 'exec "$@"')
+
+
+def _hands_over(line: str) -> bool:
+    """Does this line of the entrypoint run the command that it is given, and not a server with more arguments?"""
+    words = tuple(_split(line))
+    if not {"$@", "$*"} & set(words):
+        return False
+    names = {posixpath.basename(word) for word in words}
+    return not names & {*PORT_OPTIONS, "celery", "uwsgi", "manage.py", "set"}
 
 
 def _entry_script(file: Dockerfile) -> str | None:
@@ -120,7 +157,42 @@ def entry_script(project: Project, file: Dockerfile) -> tuple[str, str]:
     return (path, text_of(project, path)) if path else ("", "")
 
 
-def _composed(project: Project, file: Dockerfile, services: Sequence[Service]) -> Iterator[Candidate]:
+def _branches(project: Project, file: Dockerfile) -> dict[str, tuple[Ran, ...]]:
+    """The words that the entrypoint takes (`case "$1" in web)`), each with what it runs for it."""
+    script, text = entry_script(project, file)
+    lines = _joined(text)
+    start = next((at for at, line in enumerate(lines) if CASE.match(line)), len(lines))
+    found: dict[str, list[Ran]] = {}
+    names: list[str] = []
+    for at in range(start + 1, len(lines)):
+        if lines[at].strip() == "esac":
+            break
+        if label := LABEL.match(lines[at]):
+            names = [name.strip(" \"'") for name in label[1].split("|")]
+            names = [name for name in names if name.replace("-", "").replace("_", "").isalnum()]
+            lines[at] = label[2]
+            found |= {name: [] for name in names}
+        for ran in ran_by(project, file, lines[at], script) if names else ():
+            one = ran if ran.line else ran._replace(line=at + 1, script=script)
+            for name in names:
+                found[name].append(one)
+        if lines[at].rstrip().endswith(";;"):
+            names = []
+    return {name: tuple(runs) for name, runs in found.items()}
+
+
+def _joined(text: str) -> list[str]:
+    """The lines of a script; those that a backslash continues are empty, and stand in the first."""
+    lines = text.split("\n")
+    for at in range(len(lines) - 1, 0, -1):
+        if lines[at - 1].endswith("\\"):
+            lines[at - 1], lines[at] = f"{lines[at - 1][:-1]} {lines[at]}", ""
+    return lines
+
+
+def _composed(
+    project: Project, file: Dockerfile, services: Sequence[Service], branches: Branches
+) -> Iterator[Candidate]:
     """Commands of services that run this image, in compose files that are not for development."""
     for service in services:
         same = service.build is not None and service.build.dockerfile == file.path
@@ -130,20 +202,24 @@ def _composed(project: Project, file: Dockerfile, services: Sequence[Service]) -
         words = tuple(command) if isinstance(command, list) else tuple(_split(command))
         ran = ran_by(project, file, list(words), service.path)
         runs = tuple(one if one.line else one._replace(line=service.line) for one in ran)
+        runs = branches.get(" ".join(words), runs)
         named = next(iter(words), "")
         if named.startswith("/") and not any(one.script for one in runs) and len(words) == 1:
             continue  # a script that the image does not have
         yield Candidate(words, service.where, runs)
 
 
-def _own(project: Project, file: Dockerfile) -> Iterator[Candidate]:
+def _own(project: Project, file: Dockerfile, branches: Branches) -> Iterator[Candidate]:
     """CMD, and what ENTRYPOINT runs without any command."""
     made = file.final
     for said in (made.command, made.entrypoint):
         if said is None or (said is made.entrypoint and made.command is not None):
             continue
+        if said is made.entrypoint and branches:
+            continue
         words = said.words if said is made.command else ()
-        yield Candidate(words, f"{file.path}:{said.line}", tuple(_runs(project, file, said)))
+        runs = branches.get(" ".join(said.words)) or tuple(_runs(project, file, said))
+        yield Candidate(words, f"{file.path}:{said.line}", runs)
 
 
 def _runs(project: Project, file: Dockerfile, said: Said) -> Iterator[Ran]:
@@ -185,9 +261,16 @@ def _web(
         if found:
             candidate, server = next(iter(found.values()))
             return _served(project, file, candidate, server, known)
-    path = file.path
-    why = "no command of its image serves this project with a server for production (gunicorn, uvicorn, ...)"
-    return None, [_unknown("web", path, why)]
+    command = file.final.command
+    named = f" (CMD is `{' '.join(command.words)}`)" if command else ""
+    servers = ", ".join(PORT_OPTIONS)
+    why = f"no command of its image serves this project by a server that is known here{named}: {servers}"
+    return None, [_unknown("web", file.path, why, command.line if command else None)]
+
+
+def _unfilled(role: Role, candidate: Candidate) -> Unknown:
+    why = f"its command holds {candidate.unfilled}, which nothing fills in where no Compose and no shell runs it"
+    return _unknown(role if role != "flower" else "worker", candidate.where, why)
 
 
 def _server(project: Project, candidate: Candidate) -> Server | None:
@@ -199,7 +282,7 @@ def _served(
     project: Project, file: Dockerfile, candidate: Candidate, server: Server, known: Known
 ) -> tuple[tuple[Process, Server], list[Unknown]]:
     where = f"{server.where}:{server.line}" if server.line else candidate.where
-    unknowns = []
+    unknowns = [_unfilled("web", candidate)] if candidate.unfilled else []
     address = address_of(project, file, server, _literal(project, candidate))
     if isinstance(address, str):
         unknowns.append(_unknown("port", where, address))
@@ -208,7 +291,7 @@ def _served(
             f"{server.program} listens at {address.host}:{address.port}, which only its own container reaches"
         )
         unknowns.append(_unknown("port", where, why, snippet=f"0.0.0.0:{address.port}"))
-    port = None if unknowns or isinstance(address, str) else address.port
+    port = None if isinstance(address, str) or address.host not in REACHED else address.port
     entry = entry_script(project, file)[1]
     commands = [" ".join(one.words) for one in candidate.runs]
     process = Process(
@@ -261,8 +344,14 @@ def _celery(
         return found, unknowns
     for role in get_args(Role)[1:]:
         for group in groups:
-            named = {one.command: made for one in group if (made := _celery_process(role, one)) is not None}
+            made = [
+                (one, process)
+                for one in group
+                if (process := _celery_process(project, role, one)) is not None
+            ]
+            named = {process.command: process for _, process in made}
             found += named.values()
+            unknowns += [_unfilled(role, one) for one, _ in made if one.unfilled and role != "flower"]
             if named:
                 break
     embedded = [one for group in groups for candidate in group for one in candidate.runs if _embeds(one)]
@@ -281,9 +370,9 @@ def _celery(
     return sorted(found, key=lambda one: order.index(one.name)), unknowns
 
 
-def _celery_process(role: Role, candidate: Candidate) -> Process | None:
+def _celery_process(project: Project, role: Role, candidate: Candidate) -> Process | None:
     ran = next((one for one in candidate.runs if _role(one) == role), None)
-    if ran is None or len({_role(one) for one in candidate.runs} - {""}) > 1:
+    if ran is None or _server(project, candidate) or len({_role(one) for one in candidate.runs} - {""}) > 1:
         return None
     queues = [queue for value in given(ran.words, QUEUES) for queue in value.split(",") if queue]
     port = None

@@ -5,7 +5,11 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from djroadmap.errors import Problem
 from djroadmap.model.modules import find_module
+from djroadmap.planning.containers import text_of
+from djroadmap.planning.deploying.facts import Unknown
+from djroadmap.regex import regex
 from djroadmap.syntax.evaluate import Frame, evaluate
 from djroadmap.syntax.execute import Execution
 from djroadmap.syntax.paths import relative_module
@@ -37,6 +41,8 @@ OWN_METHODS = frozenset(
 )
 MAKERS = ("Env", "FileAwareEnv")
 CONFIGS = ("AutoConfig", "Config", "ConfigEnvironment")
+HIDING = regex(r"is imported, but not in the repository|is not followed|only running it could tell")
+PYDANTIC = regex(r"(?m)^class \w+\([^)]*\bBaseSettings\b")
 CASTS = frozenset({"str", "int", "bool", "float", "list", "dict", "tuple", "json", "Csv", "Path"})
 
 
@@ -114,6 +120,23 @@ def known_of(project: Project, module: SettingsModule | None, given: frozenset[s
     elif "INSTALLED_APPS" not in scope and len(classes) == 1:
         scope = classes[0].scope
     return Known(module, chain, scope, tuple(walk.found), walk.assigned)
+
+
+def unclear(project: Project, known: Known) -> list[Unknown]:
+    """What could hide variables: settings taken from where they cannot be read, or read by pydantic."""
+    found = []
+    for problem in project.settings.problems:
+        where, _, why = problem.partition(": ")
+        path, colon, line = where.rpartition(":")
+        if colon and path in known.chain and HIDING.search(why):
+            why = f"{why}, so that variables it reads are not known"
+            found.append(Unknown("environment", Problem(path, int(line) if line.isdigit() else None, why)))
+    for path in known.chain:
+        text = text_of(project, path)
+        if "BaseSettings" in text and (match := PYDANTIC.search(text)):
+            why = "reads variables by fields of pydantic's BaseSettings, which are not followed"
+            found.append(Unknown("environment", Problem(path, text.count("\n", 0, match.start()) + 1, why)))
+    return found
 
 
 def reads_of(project: Project, path: RelPath) -> tuple[Read, ...]:
@@ -210,6 +233,10 @@ class _Walk:
         match node:
             case ast.Subscript(value=value, slice=ast.Name(id=name)) if name == parameter:
                 return True if (dotted(value) or "").endswith("environ") else None
+            case ast.Compare(left=ast.Name(id=name), ops=[ast.In() | ast.NotIn()], comparators=[right]) if (
+                name == parameter and (dotted(right) or "").endswith("environ")
+            ):
+                return False
             case ast.Call(func=func, args=[ast.Name(id=name), *_]) if name == parameter:
                 return False if (dotted(func) or "").endswith(("environ.get", "getenv")) else None
         return None
@@ -322,8 +349,8 @@ class _Walk:
         for key, value in zip(node.keys, node.values, strict=True):
             if key is not None:
                 self.expression(key, certain=certain)
-            name = str(key.value) if isinstance(key, ast.Constant) else ""
-            self.goes_to = (*before, name) if before else ()
+            name = plain(evaluate(key, self.frame)) if key is not None else UNKNOWN
+            self.goes_to = (*before, name if isinstance(name, str) else "") if before else ()
             self.expression(value, certain=certain)
         self.goes_to = before
 
