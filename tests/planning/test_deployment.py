@@ -29,7 +29,16 @@ COPY . .
 CMD ["gunicorn", "shop.wsgi", "--bind", "0.0.0.0:8000"]
 """
 
-SHOP = {**SMALL, "shop/wsgi.py": WSGI, "shop/asgi.py": ASGI, "Dockerfile": DOCKERFILE}
+SETTINGS = SMALL["shop/settings.py"] + (
+    '\nimport dj_database_url\n\nDATABASES = {"default": dj_database_url.config()}\n'
+)
+SHOP = {
+    **SMALL,
+    "shop/settings.py": SETTINGS,
+    "shop/wsgi.py": WSGI,
+    "shop/asgi.py": ASGI,
+    "Dockerfile": DOCKERFILE,
+}
 TASKS = {**SHOP, "shop/celery.py": CELERY, **pyproject("celery")}
 
 
@@ -49,7 +58,7 @@ def dockerfile(last, first="COPY . .\n"):
 
 def settings(text, **more):
     """The shop with this at the end of its settings."""
-    return of({**SHOP, "shop/settings.py": SMALL["shop/settings.py"] + "\n" + text + "\n", **more})
+    return of({**SHOP, "shop/settings.py": SETTINGS + "\n" + text + "\n", **more})
 
 
 def why(found, *topics):
@@ -706,9 +715,18 @@ def test_worker_is_derived_and_beat_only_if_something_is_scheduled():
     assert found.process("worker").command == ("celery", "-A", "shop.celery", "worker", "-l", "INFO")
     assert found.process("worker").where == "shop/celery.py:3"
     assert found.process("beat") is None
-    schedule = SMALL["shop/settings.py"] + "CELERY_BEAT_SCHEDULE = {}\n"
+    schedule = SETTINGS + "CELERY_BEAT_SCHEDULE = {}\n"
     found = of({**TASKS, "shop/settings.py": schedule})
-    assert found.process("beat").command == ("celery", "-A", "shop.celery", "beat", "-l", "INFO")
+    assert found.process("beat").command == (
+        "celery",
+        "-A",
+        "shop.celery",
+        "beat",
+        "-l",
+        "INFO",
+        "--schedule",
+        "/tmp/celerybeat-schedule",
+    )
     assert found.process("beat").where == f"shop/settings.py:{len(schedule.splitlines())}"
 
 
@@ -765,7 +783,7 @@ def test_celery_of_settings():
         'import os\nCELERY_BROKER_URL = os.environ["BROKER"]\nCELERY_TASK_TIME_LIMIT = 60 * 30\n'
         'CELERY_TASK_ACKS_LATE = True\nCELERY_TASK_DEFAULT_QUEUE = "shop"\n'
     )
-    found = of({**TASKS, "shop/settings.py": SMALL["shop/settings.py"] + text})
+    found = of({**TASKS, "shop/settings.py": SETTINGS + text})
     assert found.celery == Celery(
         app="shop.celery", time_limit=1800, late=True, default_queue="shop", broker="BROKER"
     )
@@ -840,7 +858,7 @@ def test_variables_that_settings_need(text, needed):
 def test_default_and_place_of_a_variable():
     found = settings('import environ\nenv = environ.Env()\nX = env.list("HOSTS_OF", default=["a", "b"])')
     one = variable(found, "HOSTS_OF")
-    assert (one.default, one.where, one.secret) == ("a,b", ("shop/settings.py:18",), False)
+    assert (one.default, one.where, one.secret) == ("a,b", ("shop/settings.py:22",), False)
 
 
 @pytest.mark.parametrize(
@@ -965,9 +983,7 @@ def test_what_the_entrypoint_exports_is_not_to_be_given():
     script = (
         '#!/bin/sh\nexport DATABASE_URL="postgres://$DB_USER:$DB_PASSWORD@$DB_HOST:${DB_PORT:-5432}/$DB_NAME"'
     )
-    text = (
-        SMALL["shop/settings.py"] + 'import environ\nenv = environ.Env()\nDATABASES = {"default": env.db()}\n'
-    )
+    text = SETTINGS + 'import environ\nenv = environ.Env()\nDATABASES = {"default": env.db()}\n'
     found = entrypoint(script, **{"shop/settings.py": text})
     url = found.variable("database-url")
     assert (url.required, url.exported) == (False, True)
@@ -979,7 +995,7 @@ def test_what_the_entrypoint_exports_is_not_to_be_given():
 def test_what_the_image_sets_is_not_required():
     found = entrypoint('#!/bin/sh\nset -u\necho "$A"', more="ENV A=b\n")
     assert required(found) == {"DJANGO_SETTINGS_MODULE"}
-    text = SMALL["shop/settings.py"] + 'import os\nX = os.environ["A"]\n'
+    text = SETTINGS + 'import os\nX = os.environ["A"]\n'
     found = known(**{"Dockerfile": DOCKERFILE.replace("COPY", "ENV A=b\nCOPY"), "shop/settings.py": text})
     assert (variable(found, "A").required, found.image.sets) == (False, ("A",))
 
@@ -991,7 +1007,7 @@ def test_condition_on_what_the_entrypoint_exports_holds():
         'if os.getenv("DATABASE_URL", default=None):\n    DATABASES = {"default": env.db("DATABASE_URL")}\n'
         'else:\n    DATABASES = {"default": {"NAME": env("POSTGRES_DB")}}\n'
     )
-    found = entrypoint(script, **{"shop/settings.py": SMALL["shop/settings.py"] + text})
+    found = entrypoint(script, **{"shop/settings.py": SETTINGS + text})
     assert required(found) == {"DJANGO_SETTINGS_MODULE", "PGUSER"}
     found = settings(text)
     assert required(found) == {"DJANGO_SETTINGS_MODULE", "POSTGRES_DB"}
@@ -1033,7 +1049,7 @@ def module(name, text="from .base import *\n"):
 PACKAGE = {
     **{path: text for path, text in SHOP.items() if path != "shop/settings.py"},
     "shop/settings/__init__.py": "",
-    **module("base", SMALL["shop/settings.py"]),
+    **module("base", SETTINGS),
     **module("local"),
     "manage.py": SMALL["manage.py"].replace("shop.settings", "shop.settings.local"),
     "shop/wsgi.py": WSGI.replace("shop.settings", "shop.settings.local"),
@@ -1047,7 +1063,7 @@ def test_only_what_production_runs_is_read():
             **PACKAGE,
             **module("local", 'from .base import *\nimport os\nX = os.environ["LOCAL"]\n'),
             **module("production", 'from .base import *\nimport os\nX = os.environ["PRODUCTION"]\n'),
-            **module("base", SMALL["shop/settings.py"] + 'import os\nY = os.environ["BASE"]\n'),
+            **module("base", SETTINGS + 'import os\nY = os.environ["BASE"]\n'),
         }
     )
     assert found.settings_module == "shop.settings.production"
@@ -1090,11 +1106,11 @@ def test_settings_that_are_nowhere_are_refused():
     [
         (
             "from .secrets import *",
-            "shop/settings.py:16: .secrets is imported, but not in the repository, so that variables",
+            "shop/settings.py:20: .secrets is imported, but not in the repository, so that variables",
         ),
         (
             "class Env(BaseSettings):\n    token: str",
-            "shop/settings.py:16: reads variables by fields of pydantic's BaseSettings",
+            "shop/settings.py:20: reads variables by fields of pydantic's BaseSettings",
         ),
     ],
 )
@@ -1144,6 +1160,76 @@ def test_postgres_of_a_dockerfile_and_production_first():
         }
     )
     assert (found.postgres, found.image.dockerfile) == ("17", "Dockerfile")
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (
+            "DATABASES = {'default': {'ENGINE': 'django.db.backends.sqlite3', 'NAME': 'db'}}",
+            "the database is sqlite",
+        ),
+        (
+            "DATABASES = {'default': {'ENGINE': 'django.db.backends.mysql', 'NAME': 'db'}}",
+            "the database is mysql",
+        ),
+        (
+            "DATABASES = {'default': {'ENGINE': 'django.db.backends.postgresql'}}",
+            "no variable tells production where",
+        ),
+    ],
+)
+def test_database_that_cannot_be_pointed_at_is_refused(text, reason):
+    found = of({**SHOP, "shop/settings.py": SMALL["shop/settings.py"] + "\n" + text + "\n"})
+    assert why(found, "postgres")[0].startswith(f"shop/settings.py:16: {reason}")
+
+
+def test_redis_without_an_address_is_refused():
+    text = 'import os\nCACHES = {"default": {"BACKEND": "django_redis.cache.RedisCache", "HOST": os.environ["REDIS_HOST"]}}'
+    found = settings(text)
+    assert why(found, "cache")[0].startswith(
+        "shop/settings.py: Redis is used, but no variable holds its whole address"
+    )
+    assert required(found) == {"DJANGO_SETTINGS_MODULE", "REDIS_HOST"}
+
+
+def test_classes_of_django_configurations_are_refused():
+    manage = 'import os\n\nos.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")\nos.environ.setdefault("DJANGO_CONFIGURATION", "Local")\n'
+    text = "from configurations import Configuration\n\n\nclass Local(Configuration):\n    INSTALLED_APPS = []\n    ROOT_URLCONF = 'shop.urls'\n"
+    found = known(**{"manage.py": manage, "shop/settings.py": text})
+    assert "classes of django-configurations" in why(found, "settings")[0]
+
+
+JUNK = [
+    "\\\n",
+    "${",
+    "[",
+    '"',
+    "<<EOF\n",
+    "ENTRYPOINT [\n",
+    'case "$1" in\n',
+    "ENV A\n",
+    "- &a {b: *a}\n",
+    "\0",
+    "env(\n",
+]
+
+
+@pytest.mark.parametrize("junk", JUNK)
+def test_nothing_raises(junk):
+    files = Memory.of(FIXTURES / "cookiecutter").files
+    for path in (
+        "compose/production/django/Dockerfile",
+        "compose/production/django/entrypoint",
+        "compose/production/django/start",
+        "docker-compose.production.yml",
+        "config/settings/production.py",
+    ):
+        text = files[path].decode()
+        for at in (0, len(text) // 2):
+            found = deployment(detected({**files, path: f"{text[:at]}{junk}{text[at:]}"}))
+            assert found.slug == "lending-desk"
+            assert found.unknowns or found.process("web") is not None
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from djroadmap.errors import Problem
-from djroadmap.planning.containers import text_of
+from djroadmap.planning.containers import line_of, text_of
 from djroadmap.planning.deploying.backing import celery_of, media_of, postgres_of, redis_of
 from djroadmap.planning.deploying.compose import rank, services_of
 from djroadmap.planning.deploying.environment import SETTINGS, entry_of, environment_of, given_of
@@ -19,9 +19,12 @@ from djroadmap.regex import regex
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from djroadmap.model.edit import RelPath
     from djroadmap.model.project import Project, SettingsModule
     from djroadmap.planning.deploying.compose import Service
     from djroadmap.planning.deploying.dockerfiles import Dockerfile
+    from djroadmap.planning.deploying.facts import Variable
+    from djroadmap.planning.deploying.reads import Known
 
 NOT_IN_SLUGS = regex(r"[^a-z0-9]+")
 NAMED = regex(r"DJANGO_SETTINGS_MODULE[\"']\]?\s*[,=]\s*[\"']([\w.]+)")
@@ -44,14 +47,17 @@ def deployment(project: Project) -> Deployment:
     unknowns += unclear(project, known)
     found = processes_of(project, file, services, known) if file else Found((), ())
     unknowns += found.unknowns
+    environment = environment_of(project, file, found.processes, known)
+    redis = redis_of(known)
+    unknowns += [*_database(project, environment), *_cache(known, environment, redis=redis)] if module else []
     return Deployment(
         slug=slug_of(project.name),
         image=image_of(project, file) if file else None,
         processes=found.processes,
         settings_module=module.module if module else "",
-        environment=environment_of(project, file, found.processes, known),
+        environment=environment,
         postgres=postgres_of(project, services),
-        redis=redis_of(known),
+        redis=redis,
         celery=celery_of(project, known),
         frontends=frontends_of(project, file),
         media=media_of(known),
@@ -67,6 +73,31 @@ def slug_of(name: str) -> str:
     return slug[:LONGEST].rstrip("-")
 
 
+def _database(project: Project, environment: Sequence[Variable]) -> list[Unknown]:
+    """Is there a PostgreSQL that production can be pointed at?"""
+    where = project.settings.owner("DATABASES") or project.settings.base
+    if project.database in {"sqlite", "mysql", "oracle"}:
+        why = f"the database is {project.database}, not PostgreSQL"
+    elif not any(one.meaning.startswith("database-") for one in environment):
+        why = "no variable tells production where its database is"
+    else:
+        return []
+    return [Unknown("postgres", _problem(project, where.path, "DATABASES", why))]
+
+
+def _cache(known: Known, environment: Sequence[Variable], *, redis: bool) -> list[Unknown]:
+    """Is there a variable for the address of Redis, if production uses it?"""
+    if not redis or known.module is None or any(one.meaning == "redis-url" for one in environment):
+        return []
+    why = "Redis is used, but no variable holds its whole address (redis://..., rediss://... with TLS)"
+    return [Unknown("cache", Problem(known.module.path, None, why))]
+
+
+def _problem(project: Project, path: RelPath, word: str, why: str) -> Problem:
+    place, _, line = line_of(project, path, word).rpartition(":")
+    return Problem(path, int(line) if place else None, why)
+
+
 def _production(
     project: Project, file: Dockerfile | None, services: Sequence[Service]
 ) -> tuple[SettingsModule | None, Unknown | None]:
@@ -77,6 +108,9 @@ def _production(
     """
     modules = {one.module: one for one in project.settings.modules}
     where = file.path if file else project.manage
+    if project.settings.configuration:
+        why = "settings are classes of django-configurations, and which one production uses is not followed"
+        return None, Unknown("settings", Problem(project.settings.base.path, None, why))
     if named := _named(project, file, services):
         if named in modules:
             return modules[named], None

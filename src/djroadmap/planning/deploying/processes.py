@@ -43,6 +43,8 @@ EMBEDDED = ("-B", "--beat")
 FLOWER_PORT = 5555
 """https://flower.readthedocs.io/en/latest/config.html#port"""
 REACHED = frozenset({"", "0.0.0.0", "[::]", "::", "*"})  # noqa: S104 - read, not bound
+SHARED = regex(r"Database|RedBeat|redbeat")
+"""Schedulers that keep what they have sent elsewhere than in a file."""
 CASE = regex(r"\s*case\s+[\"']?\$\{?1[^\s]*\s+in\b")
 LABEL = regex(r"\s*\(?([\w\"' |*.-]+)\)(.*)$")
 INITS = frozenset({"tini", "dumb-init", "--", "-g", "-s", "catatonit"})
@@ -361,11 +363,11 @@ def _celery(
         unknowns.append(_unknown("beat", where, why))
     names = {one.name for one in found}
     if "worker" not in names:
-        found.append(
-            _derived(project, file, "worker", launcher, line_of(project, project.celery.path, "Celery("))
-        )
+        where = line_of(project, project.celery.path, "Celery(")
+        found.append(_derived(project, file, "worker", where, launcher=launcher))
     if "beat" not in names and not embedded and (where := _scheduled(project, known)):
-        found.append(_derived(project, file, "beat", launcher, where))
+        scheduler = str(known.plain("CELERY_BEAT_SCHEDULER"))
+        found.append(_derived(project, file, "beat", where, launcher=launcher, scheduler=scheduler))
     order = get_args(Role)
     return sorted(found, key=lambda one: order.index(one.name)), unknowns
 
@@ -415,7 +417,13 @@ def _scheduled(project: Project, known: Known) -> str:
 
 
 def _derived(
-    project: Project, file: Dockerfile, role: Literal["worker", "beat"], launcher: tuple[str, ...], where: str
+    project: Project,
+    file: Dockerfile,
+    role: Literal["worker", "beat"],
+    where: str,
+    *,
+    launcher: tuple[str, ...],
+    scheduler: str = "",
 ) -> Process:
     assert project.celery is not None  # noqa: S101 - asked for by the only caller
     folder = python_path(project, file)
@@ -423,9 +431,11 @@ def _derived(
         ("--workdir", folder) if folder and (folder != file.final.workdir or _moves(project, file)) else ()
     )
     app = ("-A", project.celery.module)
+    # Its own file of what it has sent would lie beside the code, which is not to be written to.
+    kept = () if role == "worker" or SHARED.search(scheduler) else ("--schedule", "/tmp/celerybeat-schedule")  # noqa: S108
     return Process(
         name=role,
-        command=(*launcher, "celery", *app, *elsewhere, role, "-l", "INFO"),
+        command=(*launcher, "celery", *app, *elsewhere, role, "-l", "INFO", *kept),
         where=where,
         program="celery",
     )
