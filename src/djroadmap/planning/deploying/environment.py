@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from djroadmap.planning.containers import line_of, text_of
+from djroadmap.planning.deploying.entrypoints import entry_script
 from djroadmap.planning.deploying.facts import Variable
-from djroadmap.planning.deploying.processes import entry_script
 from djroadmap.planning.deploying.reads import reads_of
 from djroadmap.planning.deploying.scripts import Script, script_of
 from djroadmap.regex import regex
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from djroadmap.model.project import Project
     from djroadmap.planning.deploying.dockerfiles import Dockerfile
     from djroadmap.planning.deploying.facts import Meaning, Process
-    from djroadmap.planning.deploying.reads import Known, Read
+    from djroadmap.planning.deploying.readers import Read
+    from djroadmap.planning.deploying.reads import Known
     from djroadmap.planning.deploying.scripts import Expansion
 
 SETTINGS = "DJANGO_SETTINGS_MODULE"

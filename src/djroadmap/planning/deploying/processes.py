@@ -5,22 +5,10 @@ from __future__ import annotations
 import posixpath
 from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
-from djroadmap.errors import Problem
-from djroadmap.planning.containers import (
-    COMMAND_OPTIONS,
-    PORT_OPTIONS,
-    Ran,
-    Server,
-    given,
-    line_of,
-    numbered,
-    ran_by,
-    served_by,
-    text_of,
-)
-from djroadmap.planning.deploying.compose import rank
-from djroadmap.planning.deploying.facts import Process, Unknown
-from djroadmap.planning.deploying.images import scripts
+from djroadmap.planning.containers import PORT_OPTIONS, given, line_of, served_by, text_of
+from djroadmap.planning.deploying.candidates import candidates
+from djroadmap.planning.deploying.entrypoints import entry_script, entrypoint_unknowns, unknown
+from djroadmap.planning.deploying.facts import Process
 from djroadmap.planning.deploying.listening import address_of
 from djroadmap.planning.deploying.scripts import script_of
 from djroadmap.regex import regex
@@ -30,12 +18,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from djroadmap.model.project import Project
+    from djroadmap.planning.containers import Ran, Server
+    from djroadmap.planning.deploying.candidates import Candidate
     from djroadmap.planning.deploying.compose import Service
-    from djroadmap.planning.deploying.dockerfiles import Dockerfile, Said
-    from djroadmap.planning.deploying.facts import Topic
+    from djroadmap.planning.deploying.dockerfiles import Dockerfile
+    from djroadmap.planning.deploying.facts import Unknown
     from djroadmap.planning.deploying.reads import Known
-
-    Branches = Mapping[str, tuple[Ran, ...]]
 
 Role = Literal["web", "worker", "beat", "flower"]
 QUEUES = ("-Q", "--queues")
@@ -45,28 +33,6 @@ FLOWER_PORT = 5555
 REACHED = frozenset({"", "0.0.0.0", "[::]", "::", "*"})  # noqa: S104 - read, not bound
 SHARED = regex(r"Database|RedBeat|redbeat")
 """Schedulers that keep what they have sent elsewhere than in a file."""
-CASE = regex(r"\s*case\s+[\"']?\$\{?1[^\s]*\s+in\b")
-LABEL = regex(r"\s*\(?([\w\"' |*.-]+)\)(.*)$")
-INITS = frozenset({"tini", "dumb-init", "--", "-g", "-s", "catatonit"})
-
-
-class Candidate(NamedTuple):
-    """A command of the image, with all that it comes down to."""
-
-    command: tuple[str, ...]
-    where: str
-    runs: tuple[Ran, ...]
-
-    @property
-    def script(self) -> str:
-        """The script behind it, if it is one."""
-        return next((one.script for one in self.runs if one.script), "")
-
-    @property
-    def unfilled(self) -> str:
-        """A word that holds a variable, though no shell is there to fill it in; nothing if all is well."""
-        shell = self.command[1:2] in {(option,) for option in COMMAND_OPTIONS}
-        return "" if shell else next((word for word in self.command if "$" in word), "")
 
 
 class Found(NamedTuple):
@@ -82,17 +48,7 @@ def processes_of(project: Project, file: Dockerfile, services: Sequence[Service]
     Celery's commands are derived where the image has none but the project uses it.
     """
     unknowns = list(entrypoint_unknowns(project, file))
-    branches = _branches(project, file)
-    groups = [
-        list(_composed(project, file, services, branches)),
-        list(_own(project, file, branches)),
-        [
-            Candidate((name,), f"{runs[0].where}:{runs[0].line}", runs)
-            for name, runs in branches.items()
-            if runs
-        ],
-        list(_scripts(project, file)),
-    ]
+    groups = candidates(project, file, services)
     web, problems = _web(project, file, groups, known)
     unknowns += problems
     launcher = _launcher(web[1] if web else None)
@@ -110,141 +66,6 @@ def python_path(project: Project, file: Dockerfile) -> str:
     return posixpath.dirname(place) if place else ""
 
 
-def entrypoint_unknowns(project: Project, file: Dockerfile) -> Iterator[Unknown]:
-    """Does the entrypoint run what it is given? Other commands than the server need that."""
-    said = file.final.entrypoint
-    if said is None:
-        return
-    if said.shell:
-        why = (
-            "ENTRYPOINT is written without brackets, so the container ignores every command that it is given"
-        )
-        yield _unknown("entrypoint", file.path, why, said.line)
-        return
-    script = _entry_script(file)
-    if script is None:
-        if any(served_by(project, Ran(said.words, file.path)) for _ in (0,)):
-            why = "ENTRYPOINT is the server itself, so that migrations cannot run behind it: start it in CMD"
-            yield _unknown("entrypoint", file.path, why, said.line)
-        return
-    text = text_of(project, script)
-    if text and not script.endswith(".py") and not any(_hands_over(line) for _, line in numbered(text)):
-        why = (
-            'does not run the command that it is given: end it with `exec "$@"`, and start the server in CMD'
-        )
-        yield _unknown("entrypoint", script, why, None, 'exec "$@"')
-
-
-def _hands_over(line: str) -> bool:
-    """Does this line of the entrypoint run the command that it is given, and not a server with more arguments?"""
-    words = tuple(_split(line))
-    if not {"$@", "$*"} & set(words):
-        return False
-    names = {posixpath.basename(word) for word in words}
-    return not names & {*PORT_OPTIONS, "celery", "uwsgi", "manage.py", "set"}
-
-
-def _entry_script(file: Dockerfile) -> str | None:
-    said = file.final.entrypoint
-    for word in said.words if said and not said.shell else ():
-        if posixpath.basename(word) in {*INITS, "sh", "bash"}:
-            continue
-        return file.source_of(word) if "/" in word or word.endswith(".sh") else None
-    return None
-
-
-def entry_script(project: Project, file: Dockerfile) -> tuple[str, str]:
-    """Path and text of the script that ENTRYPOINT runs; nothing if it is none of the repository."""
-    path = _entry_script(file)
-    return (path, text_of(project, path)) if path else ("", "")
-
-
-def _branches(project: Project, file: Dockerfile) -> dict[str, tuple[Ran, ...]]:
-    """The words that the entrypoint takes (`case "$1" in web)`), each with what it runs for it."""
-    script, text = entry_script(project, file)
-    lines = _joined(text)
-    start = next((at for at, line in enumerate(lines) if CASE.match(line)), len(lines))
-    found: dict[str, list[Ran]] = {}
-    names: list[str] = []
-    for at in range(start + 1, len(lines)):
-        if lines[at].strip() == "esac":
-            break
-        if label := LABEL.match(lines[at]):
-            names = [name.strip(" \"'") for name in label[1].split("|")]
-            names = [name for name in names if name.replace("-", "").replace("_", "").isalnum()]
-            lines[at] = label[2]
-            found |= {name: [] for name in names}
-        for ran in ran_by(project, file, lines[at], script) if names else ():
-            one = ran if ran.line else ran._replace(line=at + 1, script=script)
-            for name in names:
-                found[name].append(one)
-        if lines[at].rstrip().endswith(";;"):
-            names = []
-    return {name: tuple(runs) for name, runs in found.items()}
-
-
-def _joined(text: str) -> list[str]:
-    """The lines of a script; those that a backslash continues are empty, and stand in the first."""
-    lines = text.split("\n")
-    for at in range(len(lines) - 1, 0, -1):
-        if lines[at - 1].endswith("\\"):
-            lines[at - 1], lines[at] = f"{lines[at - 1][:-1]} {lines[at]}", ""
-    return lines
-
-
-def _composed(
-    project: Project, file: Dockerfile, services: Sequence[Service], branches: Branches
-) -> Iterator[Candidate]:
-    """Commands of services that run this image, in compose files that are not for development."""
-    for service in services:
-        same = service.build is not None and service.build.dockerfile == file.path
-        if not same or rank(service.path) is None or not service.command or service.entrypoint:
-            continue
-        command = service.command
-        words = tuple(command) if isinstance(command, list) else tuple(_split(command))
-        ran = ran_by(project, file, list(words), service.path)
-        runs = tuple(one if one.line else one._replace(line=service.line) for one in ran)
-        runs = branches.get(" ".join(words), runs)
-        named = next(iter(words), "")
-        if named.startswith("/") and not any(one.script for one in runs) and len(words) == 1:
-            continue  # a script that the image does not have
-        yield Candidate(words, service.where, runs)
-
-
-def _own(project: Project, file: Dockerfile, branches: Branches) -> Iterator[Candidate]:
-    """CMD, and what ENTRYPOINT runs without any command."""
-    made = file.final
-    for said in (made.command, made.entrypoint):
-        if said is None or (said is made.entrypoint and made.command is not None):
-            continue
-        if said is made.entrypoint and branches:
-            continue
-        words = said.words if said is made.command else ()
-        runs = branches.get(" ".join(said.words)) or tuple(_runs(project, file, said))
-        yield Candidate(words, f"{file.path}:{said.line}", runs)
-
-
-def _runs(project: Project, file: Dockerfile, said: Said) -> Iterator[Ran]:
-    words = (
-        [word for word in said.words if posixpath.basename(word) not in INITS]
-        if not said.shell
-        else said.words
-    )
-    for ran in ran_by(project, file, list(words), file.path):
-        yield ran if ran.line is not None else ran._replace(line=said.line)
-
-
-def _scripts(project: Project, file: Dockerfile) -> Iterator[Candidate]:
-    """Scripts that are copied by themselves, the entrypoint aside."""
-    entry = file.final.entrypoint.words if file.final.entrypoint else ()
-    for target in scripts(file):
-        if target in entry:
-            continue
-        runs = tuple(ran_by(project, file, [target], file.path))
-        if runs and runs[0].script:
-            yield Candidate((target,), runs[0].script, runs)
-
-
 def _web(
     project: Project, file: Dockerfile, groups: Sequence[Sequence[Candidate]], known: Known
 ) -> tuple[tuple[Process, Server] | None, list[Unknown]]:
@@ -253,13 +74,11 @@ def _web(
         mixed = [one for one, _ in found.values() if any(_role(ran) for ran in one.runs)]
         if mixed:
             why = "starts the web server and Celery as well, so that neither can be scaled by itself"
-            return None, [_unknown("web", mixed[0].where, why)]
+            return None, [unknown("web", mixed[0].where, why)]
         if len(found) > 1:
             names = ", ".join(" ".join(command) for command in found)
             where = next(iter(found.values()))[0].where
-            return None, [
-                _unknown("web", where, f"several commands could be the one for production: {names}")
-            ]
+            return None, [unknown("web", where, f"several commands could be the one for production: {names}")]
         if found:
             candidate, server = next(iter(found.values()))
             return _served(project, file, candidate, server, known)
@@ -267,12 +86,12 @@ def _web(
     named = f" (CMD is `{' '.join(command.words)}`)" if command else ""
     servers = ", ".join(PORT_OPTIONS)
     why = f"no command of its image serves this project by a server that is known here{named}: {servers}"
-    return None, [_unknown("web", file.path, why, command.line if command else None)]
+    return None, [unknown("web", file.path, why, command.line if command else None)]
 
 
 def _unfilled(role: Role, candidate: Candidate) -> Unknown:
     why = f"its command holds {candidate.unfilled}, which nothing fills in where no Compose and no shell runs it"
-    return _unknown(role if role != "flower" else "worker", candidate.where, why)
+    return unknown(role if role != "flower" else "worker", candidate.where, why)
 
 
 def _server(project: Project, candidate: Candidate) -> Server | None:
@@ -287,12 +106,12 @@ def _served(
     unknowns = [_unfilled("web", candidate)] if candidate.unfilled else []
     address = address_of(project, file, server, _literal(project, candidate))
     if isinstance(address, str):
-        unknowns.append(_unknown("port", where, address))
+        unknowns.append(unknown("port", where, address))
     elif address.host not in REACHED:
         why = (
             f"{server.program} listens at {address.host}:{address.port}, which only its own container reaches"
         )
-        unknowns.append(_unknown("port", where, why, snippet=f"0.0.0.0:{address.port}"))
+        unknowns.append(unknown("port", where, why, snippet=f"0.0.0.0:{address.port}"))
     port = None if isinstance(address, str) or address.host not in REACHED else address.port
     entry = entry_script(project, file)[1]
     commands = [" ".join(one.words) for one in candidate.runs]
@@ -360,7 +179,7 @@ def _celery(
     if embedded:
         where = f"{embedded[0].where}:{embedded[0].line}" if embedded[0].line else embedded[0].where
         why = "the worker runs beat in itself (-B), so that every further worker sends each task once more"
-        unknowns.append(_unknown("beat", where, why))
+        unknowns.append(unknown("beat", where, why))
     names = {one.name for one in found}
     if "worker" not in names:
         where = line_of(project, project.celery.path, "Celery(")
@@ -474,19 +293,3 @@ def _pythons(candidate: Candidate) -> Iterator[str]:
                 and "$" not in before
             ):
                 yield before
-
-
-def _split(text: str) -> list[str]:
-    import shlex  # noqa: PLC0415 - few commands are texts
-
-    try:
-        return shlex.split(text)
-    except ValueError:
-        return text.split()
-
-
-def _unknown(about: Topic, where: str, why: str, line: int | None = None, snippet: str = "") -> Unknown:
-    path, colon, number = where.rpartition(":")
-    if colon and number.isdigit():
-        return Unknown(about, Problem(path, int(number), why, snippet))
-    return Unknown(about, Problem(where, line, why, snippet))
