@@ -617,21 +617,44 @@ def test_static_files_of_the_build_are_not_written_at_the_start():
             "",
             "Dockerfile:4: ENTRYPOINT is the server itself",
         ),
+        (
+            'ENTRYPOINT ["python", "manage.py"]',
+            "",
+            "Dockerfile:4: whether ENTRYPOINT (python manage.py) runs the command",
+        ),
+        (
+            'ENTRYPOINT ["entrypoint.sh"]',
+            "",
+            "Dockerfile:4: whether ENTRYPOINT (entrypoint.sh) runs the command",
+        ),
+        ('ENTRYPOINT ["python", "entry.py"]', "", "Dockerfile:4: whether ENTRYPOINT (python entry.py) runs"),
     ],
 )
 def test_entrypoint_that_runs_no_other_commands_is_refused(entrypoint, script, reason):
     text = f"FROM python:3.13\nWORKDIR /app\nCOPY . .\n{entrypoint}\n"
-    found = known(**{"Dockerfile": text, "entry.sh": script})
+    found = known(
+        **{"Dockerfile": text, "entry.sh": script, "entry.py": "import os\nos.execvp('gunicorn', [])\n"}
+    )
     assert why(found, "entrypoint")[0].startswith(reason)
 
 
 @pytest.mark.parametrize(
     "entrypoint",
-    ['["/app/entry.sh"]', '["/usr/bin/tini", "--", "/app/entry.sh"]', '["sh", "entry.sh"]', '["tini", "--"]'],
+    [
+        '["/app/entry.sh"]',
+        '["/usr/bin/tini", "--", "/app/entry.sh"]',
+        '["sh", "entry.sh"]',
+        '["tini", "--"]',
+        '["uv", "run"]',
+        '["doppler", "run", "--"]',
+        '["python", "/app/entry.py"]',
+        "[]",
+    ],
 )
 def test_entrypoint_that_hands_over_is_none_to_speak_of(entrypoint):
     text = f'FROM python:3.13\nWORKDIR /app\nCOPY . .\nENTRYPOINT {entrypoint}\nCMD ["gunicorn", "shop.wsgi", "-b", ":80"]\n'
-    found = known(**{"Dockerfile": text, "entry.sh": '#!/bin/sh\nset -e\nexec "$@"\n'})
+    script = "import os, sys\nos.execvp(sys.argv[1], sys.argv[1:])\n"
+    found = known(**{"Dockerfile": text, "entry.py": script, "entry.sh": '#!/bin/sh\nset -e\nexec "$@"\n'})
     assert found.unknowns == ()
     assert found.process("web").port == 80
 

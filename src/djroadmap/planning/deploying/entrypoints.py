@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 CASE = regex(r"\s*case\s+[\"']?\$\{?1[^\s]*\s+in\b")
 LABEL = regex(r"\s*\(?([\w\"' |*.-]+)\)(.*)$")
 INITS = frozenset({"tini", "dumb-init", "--", "-g", "-s", "catatonit"})
-SHELLS = frozenset({"sh", "bash", "env"})
+INTERPRETERS = frozenset({"sh", "bash", "env", "python", "python3"})
 PYTHON = regex(r"(?s)(?=.*\bargv\b)(?=.*(?:\bexecv|\bsubprocess\b))")
 
 
@@ -39,11 +39,11 @@ def entrypoint_unknowns(project: Project, file: Dockerfile) -> Iterator[Unknown]
     elif served_by(project, Ran(said.words, file.path)) is not None:
         why = "ENTRYPOINT is the server itself, so that migrations cannot run behind it: start it in CMD"
         yield unknown("entrypoint", file.path, why, said.line)
-    elif script:
+    elif script and not script.endswith(".py"):
         if not _passes_on(script, text):
             why = 'does not run the command that it is given: end it with `exec "$@"`, and start the server in CMD'
             yield unknown("entrypoint", script, why, None, 'exec "$@"')
-    elif not _is_launcher(said.words):
+    elif not _is_launcher(said.words) and not _passes_on(script, text):
         why = (
             f"whether ENTRYPOINT ({' '.join(said.words)}) runs the command that it is given is not known here"
         )
@@ -75,7 +75,7 @@ def entry_script(project: Project, file: Dockerfile) -> tuple[str, str]:
     """Path and text of the script that ENTRYPOINT runs; nothing if it is none of the repository."""
     said = file.final.entrypoint
     words = said.words if said and not said.shell else ()
-    name = next((word for word in words if posixpath.basename(word) not in INITS | SHELLS), "")
+    name = next((word for word in words if posixpath.basename(word) not in INITS | INTERPRETERS), "")
     path = file.source_of(name) if "/" in name or name.endswith((".sh", ".py")) else None
     return (path, text_of(project, path)) if path else ("", "")
 
