@@ -373,6 +373,20 @@ def test_context_is_the_folder_that_holds_what_is_copied():
     assert (found.python_path, found.unknowns) == ("/app", ())
 
 
+@pytest.mark.parametrize(
+    "copies",
+    [
+        "COPY manage.py ./\nCOPY shop shop/\n",
+        "COPY manage.py shop /app/\n",
+        'COPY ["manage.py", "/app/"]\n',
+        "COPY --chown=shop:shop --link manage.py /app/manage.py\n",
+        "ADD . /app\n",
+    ],
+)
+def test_manage_py_by_itself(copies):
+    assert dockerfile('CMD ["gunicorn", "shop.wsgi", "-b", ":80"]', first=copies).python_path == "/app"
+
+
 def test_folder_below_the_context():
     files = {f"backend/{path}": text for path, text in SHOP.items() if path != "Dockerfile"}
     text = DOCKERFILE.replace("COPY . .", "COPY backend /app")
@@ -551,6 +565,30 @@ def test_command_that_serves_nothing_is_no_web_server(command):
 
 
 SH = "/bin/sh -c "
+
+
+def test_dollars_of_a_compose_file_are_the_containers():
+    compose = 'services:\n  a:\n    build: .\n    command: sh -c "gunicorn shop.wsgi -b :$${PORT:-8123}"\n'
+    web = known(**{"docker-compose.prod.yml": compose}).process("web")
+    assert (web.command, web.port) == (("sh", "-c", "gunicorn shop.wsgi -b :${PORT:-8123}"), 8123)
+
+
+def test_service_that_extends_another():
+    compose = (
+        "services:\n  base:\n    build: {context: ., dockerfile: two.Dockerfile}\n"
+        "  web:\n    extends: {service: base}\n    command: gunicorn shop.wsgi -b :8000\n"
+    )
+    found = known(**{"docker-compose.prod.yml": compose, "two.Dockerfile": DOCKERFILE})
+    assert (found.image.dockerfile, found.process("web").port) == ("two.Dockerfile", 8000)
+
+
+def test_entrypoint_drops_the_command_of_the_stage_before():
+    text = "FROM python:3.13 AS one\nWORKDIR /app\nCOPY . .\n{cmd}\nFROM one\n{entry}\n"
+    cmd, entry = 'CMD ["gunicorn", "shop.wsgi", "-b", ":80"]', 'ENTRYPOINT ["tini", "--"]'
+    assert known(Dockerfile=text.format(cmd=cmd, entry="")).process("web").port == 80
+    assert known(Dockerfile=text.format(cmd=cmd, entry=entry)).process("web") is None
+    assert known(Dockerfile=text.format(cmd="", entry=f"{entry}\n{cmd}")).process("web").port == 80
+    assert known(Dockerfile=text.format(cmd="", entry=f"{cmd}\n{entry}")).process("web").port == 80
 
 
 def test_several_commands_that_serve_are_refused():
@@ -1015,6 +1053,36 @@ def test_what_the_entrypoint_exports_is_not_to_be_given():
     assert found.environment[-1] is url
 
 
+def test_what_the_entrypoint_has_a_default_for_is_not_required():
+    text = SETTINGS + 'import os\nX = os.environ["A"]\n'
+    script = '#!/bin/sh\nset -u\nif [ -z "${A:-}" ]; then\n  export A=b\nfi'
+    assert required(entrypoint(script, **{"shop/settings.py": text})) == {"DJANGO_SETTINGS_MODULE"}
+
+
+def test_condition_on_a_name_that_the_entrypoint_decides_is_not_certain():
+    text = SETTINGS + 'import os\nFLAG = os.environ.get("FLAG", "yes")\nif FLAG:\n    X = os.environ["A"]\n'
+    assert "A" in required(known(**{"shop/settings.py": text}))
+    assert "A" not in required(entrypoint('#!/bin/sh\nexport FLAG="$(date)"', **{"shop/settings.py": text}))
+
+
+def test_entrypoint_that_leaves_its_folder():
+    files = {**TASKS, "entry.sh": '#!/bin/sh\ncd /srv\nexec "$@"\n', "Dockerfile": START.format(more="")}
+    found = of(files)
+    assert found.process("migrate").command == ("python", "/app/manage.py", "migrate", "--noinput")
+    assert "--workdir" in found.process("worker").command
+
+
+def test_entrypoint_is_no_command_behind_itself():
+    text = START.format(more="COPY entry.sh /entry.sh\n").replace("/app/entry.sh", "/entry.sh")
+    text = text[: text.index("CMD")]
+    script = '#!/bin/sh\nif [ "$1" = web ]; then\n  exec gunicorn shop.wsgi -b :80\nfi\nexec "$@"\n'
+    found = known(**{"Dockerfile": text, "entry.sh": script})
+    assert found.process("web") is None
+    found = known(**{"Dockerfile": text, "entry.sh": script.replace('"$1" = web', "$# -eq 0")})
+    assert (found.process("web").command, found.process("web").port) == ((), 80)
+    assert found.unknowns == ()
+
+
 def test_what_the_image_sets_is_not_required():
     found = entrypoint('#!/bin/sh\nset -u\necho "$A"', more="ENV A=b\n")
     assert required(found) == {"DJANGO_SETTINGS_MODULE"}
@@ -1283,6 +1351,21 @@ def test_redis(text, redis):
 )
 def test_media(text, media):
     assert settings(text).media == media
+
+
+@pytest.mark.parametrize(
+    "workspace",
+    [
+        {"pnpm-workspace.yaml": "packages:\n  - apps/*\n  - packages/*\n"},
+        {"package.json": '{"workspaces": ["apps/*", "./packages/*"]}'},
+        {"package.json": '{"workspaces": {"packages": ["apps/*", "packages/*"]}}'},
+    ],
+)
+def test_frontends_of_a_workspace(workspace):
+    package = '{"scripts": {"build": "vite build"}}'
+    paths = ("apps/site", "packages/ui", "old/site")
+    found = known(**workspace, **{f"{path}/package.json": package for path in paths})
+    assert found.frontends == (Frontend("site", "apps/site", "vite build"),)
 
 
 def test_frontends_outside_a_workspace():

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from djroadmap.planning.containers import COMMAND_OPTIONS, Ran, ran_by
 from djroadmap.planning.deploying.compose import rank
-from djroadmap.planning.deploying.entrypoints import INITS, branches_of, split
+from djroadmap.planning.deploying.entrypoints import INITS, branches_of, serves_by_itself, split
 from djroadmap.planning.deploying.images import scripts
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def _own(project: Project, file: Dockerfile, branches: Branches) -> Iterator[Can
     for said in (made.command, made.entrypoint):
         if said is None or (said is made.entrypoint and made.command is not None):
             continue
-        if said is made.entrypoint and branches:
+        if said is made.entrypoint and (branches or not serves_by_itself(project, file)):
             continue
         words = said.words if said is made.command else ()
         runs = branches.get(" ".join(said.words)) or tuple(_runs(project, file, said))

@@ -22,6 +22,8 @@ CASE = regex(r"\s*case\s+[\"']?\$\{?1[^\s]*\s+in\b")
 LABEL = regex(r"\s*\(?([\w\"' |*.-]+)\)(.*)$")
 INITS = frozenset({"tini", "dumb-init", "--", "-g", "-s", "catatonit"})
 INTERPRETERS = frozenset({"sh", "bash", "env", "python", "python3"})
+WITHOUT = regex(r"\$\{?#|-z\s+[\"']?\$\{?[1@*]|\$\{[1@*]:?-")
+"""A script that asks whether it is given a command."""
 PYTHON = regex(r"(?s)(?=.*\bargv\b)(?=.*(?:\bexecv|\bsubprocess\b))")
 
 
@@ -69,6 +71,12 @@ def _hands_over(line: str) -> bool:
         return False
     names = {posixpath.basename(word) for word in words}
     return not names & {*PORT_OPTIONS, "celery", "uwsgi", "manage.py", "set"}
+
+
+def serves_by_itself(project: Project, file: Dockerfile) -> bool:
+    """Could the entrypoint start something without being given a command?"""
+    script, text = entry_script(project, file)
+    return not script or not _passes_on(script, text) or WITHOUT.search(text) is not None
 
 
 def entry_script(project: Project, file: Dockerfile) -> tuple[str, str]:
