@@ -10,6 +10,7 @@ from djroadmap.planning.deploying.facts import Variable
 from djroadmap.planning.deploying.reads import reads_of
 from djroadmap.planning.deploying.scripts import Script, script_of
 from djroadmap.regex import regex
+from djroadmap.syntax.sources import Sources
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -155,13 +156,14 @@ def _seen(
     for process in processes:
         text, path = _script(project, process)
         expansions += [(process.name, one) for one in script_of(text, path, held).expansions]
+    sources = Sources(project.tree)
     reads = [*known.reads]
     loaded = [
         path for path in (project.wsgi, project.asgi, project.celery.path if project.celery else None) if path
     ]
     for path in dict.fromkeys(loaded):
-        reads += reads_of(project, path)
-    others = [one for path in _elsewhere(project, known, loaded) for one in reads_of(project, path)]
+        reads += reads_of(sources, path)
+    others = [one for path in _elsewhere(project, known, loaded) for one in reads_of(sources, path)]
     names = dict.fromkeys(
         [*(one.name for _, one in expansions), *(one.name for one in reads), *(one.name for one in others)]
     )

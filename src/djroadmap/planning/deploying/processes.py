@@ -195,7 +195,8 @@ def _celery_process(project: Project, role: Role, candidate: Candidate) -> Proce
     ran = next((one for one in candidate.runs if _role(one) == role), None)
     if ran is None or _server(project, candidate) or len({_role(one) for one in candidate.runs} - {""}) > 1:
         return None
-    queues = [queue for value in given(ran.words, QUEUES) for queue in value.split(",") if queue]
+    named = ",".join(given(ran.words, QUEUES)).split(",")
+    queues = [queue for queue in named if queue and "$" not in queue]
     port = None
     if role == "flower":
         ports = [int(one) for one in given(ran.words, ("--port",)) if one.isdigit()]

@@ -104,9 +104,9 @@ def unclear(project: Project, known: Known) -> list[Unknown]:
     return found
 
 
-def reads_of(project: Project, path: RelPath) -> tuple[Read, ...]:
+def reads_of(sources: Sources, path: RelPath) -> tuple[Read, ...]:
     """What any other file reads. Raises nothing, whatever it holds."""
-    tree = Sources(project.tree).module(path)
+    tree = sources.module(path)
     walk = Walk(frozenset())
     if tree is not None:
         walk.prepare(tree)
