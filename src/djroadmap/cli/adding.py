@@ -101,11 +101,17 @@ def _parameter(spec: OptionSpec) -> inspect.Parameter:
         kind = Literal[spec.option.choices]
     if spec.multiple:
         kind = list[kind]
-    shown = "" if spec.default in (MISSING, None) else f" [default: {spec.default}]"
-    info = typer.Option(spec.flag, help=f"{spec.option.help}{shown}", show_default=False)
+    info = typer.Option(spec.flag, help=f"{spec.option.help}{_shown(spec.default)}", show_default=False)
     return inspect.Parameter(
         spec.name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[kind | None, info]
     )
+
+
+def _shown(default: Any) -> str:
+    """The default as it is typed. Not in brackets, which Rich takes for markup."""
+    if isinstance(default, tuple):
+        default = ", ".join(map(str, default))
+    return "" if default in (MISSING, None, False, "") else f" (default: {default})"
 
 
 def _options(session: Session, flags: Flags, feature: Feature, given: dict[str, Any]) -> Any:
