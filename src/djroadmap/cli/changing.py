@@ -121,7 +121,8 @@ def _write_patch(session: Session, file: Path, prepared: Prepared) -> None:
 def _preview(session: Session, prepared: Prepared) -> None:
     output = session.output
     if prepared.along:
-        word = "goes" if prepared.action == "remove" else "comes"
+        word = "go" if prepared.action == "remove" else "come"
+        word += "" if len(prepared.along) > 1 else "es" if word == "go" else "s"
         output.note(f"{', '.join(prepared.along)} {word} along with {', '.join(prepared.features)}")
     output.diff(prepared.diff())
     output.write()
