@@ -267,6 +267,22 @@ def test_facts_of_the_workflows() -> None:
     assert (found.python, found.branches) == ('python-version: "3.9"', ("main", "stable"))
 
 
+def test_workflows_that_djroadmap_wrote_do_not_tell_how_the_project_does_things() -> None:
+    files = {
+        ".github/workflows/ci.yml": workflow("pytest"),
+        ".github/workflows/x.yml": "jobs:\n  a:\n    steps:\n" + 2 * "      - uses: actions/checkout@v7\n",
+    }
+    (found,) = ci(files)
+    assert found.uses == {"actions/checkout": "v7"}
+    ours = '    { kind = "file", path = ".github/workflows/x.yml", digest = "0" },\n'
+    manifest = {".djroadmap.toml": f"[[feature]]\nedits = [\n{ours}]\n"}
+    (found,) = ci(files | manifest)
+    assert found.uses == {"actions/checkout": "v6"}
+    del files[".github/workflows/ci.yml"]
+    assert ci(files)
+    assert not ci(files | manifest)
+
+
 def test_the_anchor_stands_in_the_file() -> None:
     run = "docker compose -f x.yml run --rm django python manage.py check\ndocker compose -f x.yml run django pytest"
     text = workflow(run)

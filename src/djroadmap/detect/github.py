@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from djroadmap.manifest import PATH as MANIFEST
 from djroadmap.model.project import CI
 from djroadmap.regex import regex
 from djroadmap.syntax.shell import folder
@@ -38,16 +39,19 @@ WHOLE = regex(r"(?m)^\s*\$\{\{\s*matrix\.([\w-]+)(?:\[(\d+)\])?\s*\}\}\s*$")
 USES = regex(
     r"^\s*(?:-\s+)?uses:\s*[\"']?([\w.-]+/[\w./-]+)@([\w./-]+)[\"']?[ \t]*(#[ \t]*v?\d\S*)?", re.MULTILINE
 )
+WRITTEN = regex(rf'kind = "file", path = "({re.escape(FOLDER)}/[^"]+)"')
+"""Workflows that djroadmap wrote, in its manifest: they do not tell how the project does things."""
 PYTHON = regex(r"^\s+python-version:[ \t]*[\"']?(3\.\d+)[\w.]*[\"']?[ \t]*(?:#.*)?$", re.MULTILINE)
 PYTHON_FILE = regex(r"^\s+python-version-file:[ \t]*[\"']?([\w./-]+)[\"']?[ \t]*(?:#.*)?$", re.MULTILINE)
 
 
 def github_of(sources: Sources) -> CI | None:
     """The workflow that runs the unit tests, else the likeliest one; None without workflows."""
+    ours = set(WRITTEN.findall(sources.text(MANIFEST) or ""))
     texts = {
         path: sources.text(path) or ""
         for path in sorted(sources.beside(FOLDER))
-        if path.endswith((".yml", ".yaml"))
+        if path.endswith((".yml", ".yaml")) and path not in ours
     }
     if not texts:
         return None
