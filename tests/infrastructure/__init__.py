@@ -1,0 +1,1 @@
+"""What infrastructure and its deploys are checked with: real programs, offline."""
