@@ -71,3 +71,34 @@ def image(name: str) -> str:
     text = (Path(__file__).parent / "Dockerfile").read_text(encoding="utf-8")
     found = {one[0]: f"{one[0]}:{one[1]}" for one in re.findall(r"(?m)^FROM ([\w./-]+):(\S+)$", text)}
     return found[name]
+
+
+@cache
+def terraform_modules() -> dict[str, str]:
+    """The version of every module of terraform-aws-modules, by name (`modules.tf` beside this file)."""
+    text = (Path(__file__).parent / "modules.tf").read_text(encoding="utf-8")
+    return dict(
+        re.findall(r'source\s*= "terraform-aws-modules/([\w-]+)/aws"\n\s*version\s*= "([\d.]+)"', text)
+    )
+
+
+class Chart(NamedTuple):
+    """A chart of Helm, and where it is."""
+
+    name: str
+    version: str
+    repository: str
+
+
+@cache
+def charts() -> dict[str, Chart]:
+    """The charts that clusters are given, by name (`Chart.yaml` beside this file)."""
+    text = (Path(__file__).parent / "Chart.yaml").read_text(encoding="utf-8")
+    found = re.findall(r"- name: (\S+)\n +version: (\S+)\n +repository: (\S+)", text)
+    return {one[0]: Chart(*one) for one in found}
+
+
+@cache
+def tool(name: str) -> str:
+    """The version of a tool that has a file for it: `terraform`, `terragrunt`. Raises `OSError` if it has none."""
+    return (Path(__file__).parent / f".{name}-version").read_text(encoding="utf-8").strip()
