@@ -15,7 +15,7 @@ from djroadmap import __version__
 from djroadmap.catalog import load
 from djroadmap.model.feature import GROUPS, specs_of
 from djroadmap.templating import templates_folder
-from djroadmap.versions import image, pins
+from djroadmap.versions import charts, image, pins, terraform_modules, tool
 
 SHARED = ("ci",)
 """Folders of templates that features share."""
@@ -64,6 +64,16 @@ def test_images_are_pinned_to_a_release() -> None:
         image("nobody/nothing")
 
 
+def test_modules_and_tools_of_terraform_are_pinned_to_a_release() -> None:
+    versions = [*terraform_modules().values(), tool("terraform"), tool("terragrunt")]
+    assert set(charts()) == {"aws-load-balancer-controller", "external-secrets", "metrics-server"}
+    versions += [chart.version for chart in charts().values()]
+    assert {"vpc", "rds", "elasticache", "s3-bucket", "ecr", "ecs", "eks"} <= set(terraform_modules())
+    assert all(re.fullmatch(r"\d+\.\d+\.\d+", version) for version in versions)
+    with pytest.raises(OSError, match="nobody"):
+        tool("nobody")
+
+
 @pytest.mark.e2e
 def test_the_wheel_holds_everything(tmp_path: Path) -> None:
     command = [
@@ -88,5 +98,9 @@ def test_the_wheel_holds_everything(tmp_path: Path) -> None:
         "djroadmap/py.typed",
         "djroadmap/versions/requirements.txt",
         "djroadmap/versions/Dockerfile",
+        "djroadmap/versions/Chart.yaml",
+        "djroadmap/versions/modules.tf",
+        "djroadmap/versions/.terraform-version",
+        "djroadmap/versions/.terragrunt-version",
     } <= inside
     assert not any(name.startswith(("tests/", "fixtures/")) for name in inside)
