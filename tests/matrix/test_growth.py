@@ -1,4 +1,4 @@
-"""Features that grow, on every layout: a new app is covered once, and comes through removal as it was."""
+"""Features that grow, on every layout: what has come is covered once, and comes through removal as it was."""
 
 from __future__ import annotations
 
@@ -51,8 +51,15 @@ def close(year):
 """
 
 
+ENVIRONMENT = """\
+locals {
+  environment = "qa"
+}
+"""
+
+
 def newcomer(project: Memory) -> dict[str, bytes]:
-    """The files that a new app changes: its own, with an event, a task and an import of another app, and the settings."""
+    """What comes to a project: an app with an event, a task and an import of another app, and an environment."""
     facts = project.world.project()
     beside = facts.apps.local[0]
     folder = "/".join(filter(None, (beside.path.rpartition("/")[0], "ledger_book")))
@@ -64,6 +71,7 @@ def newcomer(project: Memory) -> dict[str, bytes]:
         f"{folder}/services.py": SERVICE.format(name=beside.name),
         f"{folder}/tasks.py": TASK,
         f"{folder}/events.py": EVENT.format(base=found.module(found.base)),
+        "infrastructure/environments/qa/env.hcl": ENVIRONMENT,
     }
     (edit,) = installed_app(facts, name, group="local").edits
     before = project.files[edit.path]
@@ -81,7 +89,7 @@ def upgrade(project: Memory) -> Prepared:
 @pytest.mark.parametrize("variant", VARIANTS)
 @pytest.mark.parametrize("layout", LAYOUTS)
 @pytest.mark.parametrize("feature", GROWING)
-def test_a_new_app_is_covered_once_and_left_as_it_was(
+def test_what_has_come_is_covered_once_and_left_as_it_was(
     feature: str, layout: str, variant: str, make: Callable[..., Memory]
 ) -> None:
     project, plain = make(layout, variant), make(layout, variant)
@@ -106,4 +114,4 @@ def test_a_new_app_is_covered_once_and_left_as_it_was(
 
 
 def test_there_are_features_that_grow() -> None:
-    assert set(GROWING) >= {"delay-on-commit", "event-contracts", "grimp", "import-linter"}
+    assert set(GROWING) >= {"delay-on-commit", "ecs", "event-contracts", "grimp", "import-linter"}

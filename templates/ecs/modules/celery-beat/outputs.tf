@@ -1,0 +1,4 @@
+output "service_name" {
+  description = "The service of the scheduler"
+  value       = module.beat.name
+}

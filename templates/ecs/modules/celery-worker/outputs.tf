@@ -1,0 +1,4 @@
+output "service_name" {
+  description = "The service of the worker"
+  value       = module.worker.name
+}
