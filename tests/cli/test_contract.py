@@ -34,6 +34,14 @@ def test_help_names_every_command() -> None:
         assert command in ran.stdout
 
 
+def test_help_names_the_defaults_of_options() -> None:
+    command = [sys.executable, "-m", "djroadmap", "add", "graphql", "--help"]
+    shown = subprocess.run(
+        command, capture_output=True, text=True, check=True, env={**os.environ, "COLUMNS": "200"}
+    )
+    assert "(default: strawberry)" in shown.stdout
+
+
 def test_nothing_typed_prints_help() -> None:
     ran = subprocess.run([sys.executable, "-m", "djroadmap"], capture_output=True, text=True, check=False)
     assert "Usage" in ran.stdout + ran.stderr
@@ -270,6 +278,35 @@ def test_info_says_what_it_would_touch(cli: Cli) -> None:
         "files"
     ]
     assert clean(cli)
+
+
+def test_what_an_option_needs_is_said(cli: Cli) -> None:
+    out = cli("info", "aws").out
+    assert "Needs    terraform, health-checks\n" in out
+    assert "Needs    eks with --target eks\n" in out
+    needed = {
+        "requires": ["terraform", "health-checks"],
+        "requires_for": {"target": {"ecs": ["ecs"], "eks": ["eks"]}},
+    }
+    card = cli("info", "aws", "--json").json["feature"]
+    assert {key: card[key] for key in needed} == needed
+    (listed,) = [one for one in cli("list", "--json").json["features"] if one["id"] == "aws"]
+    assert {key: listed[key] for key in needed} == needed
+    (one,) = cli("status", "aws", "--json").json["features"]
+    assert one["requires"] == ["terraform", "health-checks", "ecs"]
+
+
+def test_the_other_option_is_refused_in_so_many_words(cli: Cli) -> None:
+    document = cli("add", "aws", "--target", "eks", "--yes", "--json").json
+    assert document["result"] == "changed"
+    (one,) = cli("status", "aws", "--json").json["features"]
+    assert (one["state"], one["options"]) == ("installed", {"target": "eks"})
+    assert one["requires"] == ["terraform", "health-checks", "eks"]
+    refused = cli("add", "aws", "--target", "ecs", "--yes", "--json", code=3).json
+    assert (refused["result"], refused["files"]) == ("refused", [])
+    (problem,) = refused["problems"]
+    assert problem["why"] == "aws is installed with other options (target = eks); remove it first"
+    assert "nothing to add" in cli("add", "aws", "--yes").out
 
 
 def test_no_project_is_refused(tmp_path: Path) -> None:
