@@ -34,6 +34,8 @@ class Recorded(NamedTuple):
     owned: bool = True
     todo: bool = False
     """It could not be made and was left to the user (`add --partial`): never owned, even once it holds."""
+    conflict: bool = False
+    """The last upgrade marked conflicts in this file, which were not resolved yet."""
 
 
 class Installed(NamedTuple):
@@ -186,16 +188,19 @@ def _recorded(values: Mapping[str, Any]) -> Recorded:
     if kind not in edits.NAMES:
         raise ManifestError(f"{PATH}: unknown kind of edit {kind!r}", hint="upgrade djroadmap")
     safe_path(values["path"])
-    rest = {key: value for key, value in values.items() if key not in {"owned", "todo"}}
+    rest = {key: value for key, value in values.items() if key not in {"owned", "todo", "conflict"}}
     todo = bool(values.get("todo", False))
     owned = bool(values.get("owned", True)) and not todo
-    return Recorded(edit=edits.of_kind(kind).from_record(rest), owned=owned, todo=todo)
+    conflict = bool(values.get("conflict", False))
+    return Recorded(edit=edits.of_kind(kind).from_record(rest), owned=owned, todo=todo, conflict=conflict)
 
 
 def _entry(recorded: Recorded) -> dict[str, Any]:
     values = recorded.edit.record()
     if recorded.todo:
         return {**values, "todo": True}
+    if recorded.conflict:
+        values["conflict"] = True
     return values if recorded.owned else {**values, "owned": False}
 
 

@@ -8,16 +8,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from djroadmap.errors import DjroadmapError
+from djroadmap.regex import regex
 
 from .paths import real_path, relative
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from djroadmap.model.edit import RelPath
 
-QUIET = {"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"}
+QUIET = {"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "GIT_NO_LAZY_FETCH": "1"}
 SECONDS = 60
+COMMITS = 500
+"""How many commits of one file are looked at."""
+RAW = regex(rb":\d+ \d+ ([0-9a-f]{40,64}) ([0-9a-f]{40,64}) [A-Z]")
+STAGED = regex(rb"(?:^|\0)\d+ ([0-9a-f]{40,64}) \d\t")
 NO_REPOSITORY = "this project is not in git"
 NO_GIT = "git is not installed"
 
@@ -93,6 +98,37 @@ class Git:
                 ignored = {os.fsdecode(item[2:]) for item in output.split(b"\0") if item}
                 found.update(path for name, path in _pairs(names) if name in ignored)
         return frozenset(found)
+
+    def versions(self, path: RelPath) -> Iterator[bytes]:
+        """What stood in a file, as git keeps it: staged first, then every commit of any branch, the newest first.
+
+        Nothing if there is no repository, or if git has no answer.
+        """
+        for home, names in self._by_repository((path,)).items():
+            (name,) = names
+            literal = "--literal-pathspecs"
+            _, staged, _ = self._run(home, [literal, "ls-files", "--stage", "-z", "--", name])
+            log = ["log", "--all", "--format=", "--raw", "--no-abbrev", "-z", "-m", "--no-renames"]
+            _, raw, _ = self._run(
+                home, [literal, *log, "--no-show-signature", f"--max-count={COMMITS}", "--", name]
+            )
+            found = dict.fromkeys(match[1] for match in STAGED.finditer(staged))
+            for match in RAW.finditer(raw):
+                found.update(dict.fromkeys((match[2], match[1])))
+            blobs = [blob for blob in found if blob.strip(b"0")]
+            if blobs:
+                yield from self._contents(home, blobs)
+
+    def _contents(self, home: Path, blobs: Sequence[bytes]) -> Iterator[bytes]:
+        _, output, _ = self._run(home, ["cat-file", "--batch"], b"".join(blob + b"\n" for blob in blobs))
+        at = 0
+        while (end := output.find(b"\n", at)) >= 0:
+            head = output[at:end].split()
+            at = end + 1
+            if len(head) == 3 and head[1] == b"blob":
+                yield output[at : at + int(head[2])]
+            if len(head) == 3:  # not `<name> missing`
+                at += int(head[2]) + 1
 
     def _by_repository(self, paths: Iterable[RelPath]) -> dict[Path, dict[str, list[RelPath]]]:
         """For every repository concerned (submodules have their own), its paths and whose they are.

@@ -99,6 +99,13 @@ class History:
         """Digests of what commits left in files that held nobody's uncommitted work before, however many there were."""
         return _left(*self._read(root))
 
+    def versions(self, root: Path, path: RelPath) -> list[bytes]:
+        """What stood in a file before and after each of the commits that are remembered, the last one first."""
+        _, records = self._read(root)
+        changes = [change for record in reversed(records) for change in record.inverse.changes]
+        sides = (side for change in changes if change.path == path for side in (change.before, change.after))
+        return [side for side in sides if side is not None]
+
     def forget(self, root: Path) -> None:
         """Drop the last record: it has been taken back, or no longer can be."""
         left, records = self._read(root)

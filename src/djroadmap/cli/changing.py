@@ -47,7 +47,7 @@ def change(
     uncommitted = _uncommitted(session, flags, prepared)  # before pages of diff, where it is seen
     _preview(session, prepared)
     _ask_about(session, prepared, uncommitted)
-    if not _confirmed(session, flags):
+    if not _confirmed(session, flags, prepared):
         session.output.note("nothing was written")
         return
     if flags.verify:
@@ -73,6 +73,7 @@ def _document(prepared: Prepared, result: str) -> dict[str, Any]:
             for command in prepared.commands
         ],
         "notes": list(prepared.notes),
+        "conflicts": [{"path": one.path, "line": one.line, "why": one.why} for one in prepared.conflicts],
         "diff": prepared.diff(),
     }
 
@@ -129,6 +130,8 @@ def _preview(session: Session, prepared: Prepared) -> None:
     output.write(_summary(prepared))
     for text in prepared.notes:
         output.note(text)
+    for problem in prepared.conflicts:
+        output.warning(f"conflict in {problem}")
 
 
 def _summary(prepared: Prepared) -> str:
@@ -198,7 +201,7 @@ def _refuse_uncommitted(session: Session, prepared: Prepared, paths: tuple[RelPa
     _refuse(session, prepared.with_(problems=problems), hint)
 
 
-def _confirmed(session: Session, flags: Flags) -> bool:
+def _confirmed(session: Session, flags: Flags, prepared: Prepared) -> bool:
     if flags.yes:
         return True
     if not interactive() or session.output.json:
@@ -209,6 +212,8 @@ def _confirmed(session: Session, flags: Flags) -> bool:
     from . import prompts  # noqa: PLC0415
 
     session.asked = True
+    if prepared.conflicts:
+        return prompts.confirm("Write these changes, with the conflicts for you to resolve?", default=False)
     return prompts.confirm("Write these changes?", default=True)
 
 
@@ -273,6 +278,9 @@ def _done(session: Session, prepared: Prepared) -> None:
         else ", ".join((*prepared.features, *prepared.along))
     )
     session.output.done(f"{done} {what} ({_summary(prepared)})")
+    if prepared.conflicts:
+        count = len(prepared.conflicts)
+        session.output.warning(f"{count} conflict{'s' if count != 1 else ''} to resolve")
     if prepared.left:
         names = f"{' and '.join(prepared.left)} {'is' if len(prepared.left) == 1 else 'are'}"
         session.output.warning(f"{names} only partly there: see what is left for you to do")

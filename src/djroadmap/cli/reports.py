@@ -9,7 +9,7 @@ from .session import Stop
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from djroadmap.model.feature import Feature
+    from djroadmap.model.feature import Feature, Missing
     from djroadmap.model.project import Project
     from djroadmap.workflow.status import FeatureStatus
 
@@ -130,7 +130,8 @@ def check(session: Session) -> None:
         )
         for missing in one.missing:
             fate = " was left for you to do" if missing in one.left else " is gone"
-            session.output.error(f"{missing.path}: {missing.what}{'' if missing in one.new else fate}")
+            said = missing in one.new or missing in one.conflicts
+            session.output.error(f"{missing.where}: {missing.what}{'' if said else fate}")
     if bad:
         raise Stop(1)
     session.output.done(
@@ -141,13 +142,13 @@ def check(session: Session) -> None:
 
 
 def _remedy(one: FeatureStatus) -> str:
+    if one.conflicts:
+        return f"resolve them, then djroadmap upgrade {one.feature.id}"
+    if one.version is not None and one.version < one.feature.version:
+        return f"djroadmap upgrade {one.feature.id}"
     if one.left:
         return f"djroadmap add {one.feature.id} tries again, and says what to paste where it cannot"
-    return (
-        f"djroadmap add {one.feature.id} puts it right"
-        if one.missing
-        else f"djroadmap upgrade {one.feature.id}"
-    )
+    return f"djroadmap add {one.feature.id} puts it right"
 
 
 def project_document(project: Project) -> dict[str, Any]:
@@ -203,7 +204,9 @@ def feature_document(one: FeatureStatus) -> dict[str, Any]:
         "state": one.state,
         "version": one.version,
         "options": dict(one.options),
-        "missing": [{"path": missing.path, "what": missing.what} for missing in one.missing],
+        "missing": [
+            {"path": missing.path, "what": missing.what, "line": missing.line} for missing in one.missing
+        ],
         "reason": one.reason or None,
         "requires": list(one.requires),
     }
@@ -234,17 +237,28 @@ def _table(session: Session, found: tuple[FeatureStatus, ...]) -> None:
                 f"  {output.mark(STATE_MARK[one.state])} {one.feature.id:<{width}}  {one.state:<11}  {remark}"
             )
             for missing in one.missing:
-                word = "new" if missing in one.new else "left for you" if missing in one.left else "missing"
-                output.write(f"      {word}: {missing.what} ({missing.path})")
+                output.write(f"      {_word(one, missing)}: {missing.what} ({missing.where})")
+
+
+def _word(one: FeatureStatus, missing: Missing) -> str:
+    words = {"new": one.new, "left for you": one.left, "conflict": one.conflicts}
+    return next((word for word, found in words.items() if missing in found), "missing")
 
 
 def _advise(session: Session, found: tuple[FeatureStatus, ...]) -> None:
     """What to type next."""
     output = session.output
     output.write()
+    behind = [
+        one.feature.id
+        for one in found
+        if one.conflicts or (one.recorded and one.version is not None and one.version < one.feature.version)
+    ]
     partial = [one.feature.id for one in found if one.state == "partial"]
     free = [one.feature.id for one in found if one.state == "available"]
-    if partial:
+    if behind:
+        output.todo(f"djroadmap upgrade  {output.style('# brings what has changed since', '2')}")
+    elif partial:
         output.todo(f"djroadmap add {partial[0]}  {output.style('# adds what is missing', '2')}")
     elif free:
         output.todo(f"djroadmap add {free[0]} --dry-run  {output.style('# shows what it would change', '2')}")

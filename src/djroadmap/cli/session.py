@@ -13,7 +13,7 @@ from djroadmap.errors import DjroadmapError, NoProject, Refused
 from .output import Output
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from djroadmap.adapters.disk import LocalDisk
     from djroadmap.adapters.history import History
@@ -96,7 +96,15 @@ class Session:
             formatter=functools.partial(_formatter, root),
             catalog=load(),
             manage=manage_in(root, self.start, self.manage),
+            versions=self._versions,
         )
+
+    def _versions(self, path: str) -> Iterator[bytes]:
+        """What stood in a file, as far as our own memory and git know."""
+        from djroadmap.adapters.git import Git  # noqa: PLC0415
+
+        yield from self.history.versions(self.disk.root, path)
+        yield from Git(self.root).versions(path)
 
     def _cached(self, name: str, make: Callable[[], T]) -> T:
         if name not in self._parts:

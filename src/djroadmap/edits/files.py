@@ -13,6 +13,9 @@ from .textlines import BOUND
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+LONGEST = 4_000_000
+"""Bytes that a packed text may take: a manifest is data, not trust."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WholeFile(Edit):
@@ -23,12 +26,16 @@ class WholeFile(Edit):
     """
 
     kind: ClassVar[str] = "file"
+    varies: ClassVar[tuple[str, ...]] = ("executable",)
     content: str | Callable[[], str] | None = field(
         default=None, compare=False, repr=False, metadata={"recorded": False}
     )
     digest: str = field(default="", metadata=BOUND)
     """SHA-256 of the text as written."""
     executable: bool = False
+    base: str = field(default="", metadata=BOUND)
+    """The text as it would have been written, packed: kept only if what stands there is a merge of it, which git has
+    never seen by itself."""
 
     def rendered(self) -> str | None:
         """The text to write, or None if only the digest is known."""
@@ -72,6 +79,11 @@ class WholeFile(Edit):
         why = "edited since djroadmap wrote it, so it is kept"
         raise CannotRevert(path=self.path, line=None, why=why)
 
+    def known_base(self) -> str | None:
+        """The text that `base` holds, if it is just what was written; manifests may be edited."""
+        text = unpack(self.base) if self.base else None
+        return text if text is not None and digest_of(text) == self.digest else None
+
     def describe(self) -> str:
         """The path says it all."""
         return self.path
@@ -82,3 +94,24 @@ def digest_of(text: str) -> str:
     import hashlib  # noqa: PLC0415 - takes longer to import than the rest of this package's modules
 
     return hashlib.sha256(text.replace("\r\n", "\n").encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def pack(text: str) -> str:
+    """A text as one short word."""
+    import base64  # noqa: PLC0415 - only upgrades of edited files pay for it
+    import zlib  # noqa: PLC0415 - as above
+
+    return base64.b85encode(zlib.compress(text.encode("utf-8", "surrogatepass"), 9)).decode()
+
+
+def unpack(word: str) -> str | None:
+    """The text that `pack` packed, or None if it is not one, or is longer than a file of ours can be."""
+    import base64  # noqa: PLC0415 - as above
+    import zlib  # noqa: PLC0415 - as above
+
+    try:
+        unpacker = zlib.decompressobj()
+        data = unpacker.decompress(base64.b85decode(word), LONGEST)
+        return data.decode("utf-8", "surrogatepass") if unpacker.eof else None
+    except (ValueError, zlib.error):
+        return None

@@ -23,6 +23,7 @@ class VersionFloor(Edit):
     """
 
     kind: ClassVar[str] = "version-floor"
+    varies: ClassVar[tuple[str, ...]] = ("floor",)
     name: str
     """The distribution, normalised."""
     floor: str

@@ -20,6 +20,7 @@ class IniSection(Edit):
     """A section with all its options, appended to the file."""
 
     kind: ClassVar[str] = "ini-section"
+    varies: ClassVar[tuple[str, ...]] = ("body",)
     section: str
     body: str
     """The text below the header."""
@@ -81,6 +82,7 @@ class IniOption(Edit):
     """One option of a section, which is appended if there is none."""
 
     kind: ClassVar[str] = "ini-option"
+    varies: ClassVar[tuple[str, ...]] = ("value",)
     section: str
     name: str
     value: str

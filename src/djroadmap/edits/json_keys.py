@@ -32,6 +32,7 @@ class JsonKey(Edit):
     """A key of the outermost object. Only files laid out as `json.dumps` does it are edited: every byte is known."""
 
     kind: ClassVar[str] = "json-key"
+    varies: ClassVar[tuple[str, ...]] = ("value",)
     name: str
     value: str
     """As JSON."""

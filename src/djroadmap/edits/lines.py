@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from djroadmap.errors import CannotRevert, Unrecognised
 from djroadmap.model.edit import Edit
@@ -20,6 +20,7 @@ class Line(Edit):
     """
 
     kind: ClassVar[str] = "line"
+    varies: ClassVar[tuple[str, ...]] = ("after", "before")
     line: str
     after: str = ""
     before: str = ""
@@ -86,6 +87,11 @@ class Block(Edit):
         if not self.text.strip():
             msg = "an empty block"
             raise ValueError(msg)
+
+    @property
+    def target(self) -> tuple[Any, ...]:
+        """The first line, which tells the block from others."""
+        return (self.kind, self.path, self.lines[0])
 
     @property
     def lines(self) -> list[str]:

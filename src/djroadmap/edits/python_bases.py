@@ -18,6 +18,7 @@ class ClassBase(Edit):
     """A name as the first base of a class: `class DomainEvent(EventMetadata, ABC)`."""
 
     kind: ClassVar[str] = "class-base"
+    varies: ClassVar[tuple[str, ...]] = ("unneeded",)
     name: str
     """The class."""
     base: str

@@ -22,6 +22,7 @@ class CallSwap(Edit):
     """
 
     kind: ClassVar[str] = "call"
+    varies: ClassVar[tuple[str, ...]] = ("new",)
     scope: str
     """The function, with what is around it: `Order.save`."""
     old: str

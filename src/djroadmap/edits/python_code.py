@@ -24,6 +24,7 @@ class CodeReplace(Edit):
     """
 
     kind: ClassVar[str] = "code"
+    varies: ClassVar[tuple[str, ...]] = ("new",)
     old: str
     new: str
     source: str = field(default="", metadata={"bound": True})

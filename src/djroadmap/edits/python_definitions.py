@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass, field
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from djroadmap.model.edit import Edit
 from djroadmap.syntax.parts import Unclear
@@ -38,6 +38,11 @@ class Definition(Edit):
         node = statement(self.code)
         assert isinstance(node, Node)  # noqa: S101 - checked when it was made
         return node.name
+
+    @property
+    def target(self) -> tuple[Any, ...]:
+        """The name, not the code."""
+        return (self.kind, self.path, self.name)
 
     def holds(self, text: str | None) -> bool:
         """Is it defined just so, wherever at the top level?"""

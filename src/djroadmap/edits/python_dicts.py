@@ -27,6 +27,7 @@ class SettingKey(Edit):
     """
 
     kind: ClassVar[str] = "setting-key"
+    varies: ClassVar[tuple[str, ...]] = ("value",)
     name: str
     keys: tuple[str, ...]
     value: str

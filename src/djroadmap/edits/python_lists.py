@@ -132,6 +132,7 @@ class InstalledApp(ListElement):
     """An app in INSTALLED_APPS, in the list for its group where the setting is a sum of lists."""
 
     kind: ClassVar[str] = "installed-app"
+    varies: ClassVar[tuple[str, ...]] = ("group",)
     app: str
     group: Group = "third-party"
 
@@ -177,6 +178,7 @@ class Middleware(ListElement):
     """
 
     kind: ClassVar[str] = "middleware"
+    varies: ClassVar[tuple[str, ...]] = ("after", "before", "position")
     middleware: str
     after: tuple[str, ...] = ()
     before: tuple[str, ...] = ()
@@ -238,6 +240,7 @@ class ListItem(ListElement):
     """One element, given as Python code, of a list or tuple setting."""
 
     kind: ClassVar[str] = "list-item"
+    varies: ClassVar[tuple[str, ...]] = ("position", "rows")
     name: str
     value: str
     position: Literal["first", "last"] = "last"

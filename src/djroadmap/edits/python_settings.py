@@ -26,6 +26,7 @@ class Setting(Edit):
     """`NAME = value` (Python code) in a settings module, under the banner of its section."""
 
     kind: ClassVar[str] = "setting"
+    varies: ClassVar[tuple[str, ...]] = ("value", "replace")
     name: str
     value: str
     comment: str = field(default="", compare=False)

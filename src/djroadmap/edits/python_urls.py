@@ -34,6 +34,7 @@ class UrlPattern(ListElement):
     """
 
     kind: ClassVar[str] = "url"
+    varies: ClassVar[tuple[str, ...]] = ("position", "before", "after")
     pattern: str
     position: Literal["first", "last"] = "last"
     before: str = ""

@@ -45,6 +45,7 @@ class Requirement(Edit):
     """
 
     kind: ClassVar[str] = "requirement"
+    varies: ClassVar[tuple[str, ...]] = ("specifier", "extras", "comment", "marker")
     name: str
     specifier: str = ""
     extras: tuple[str, ...] = ()

@@ -54,6 +54,11 @@ class Dependency(Edit):
         """What is required."""
         return _named(self.requirement)
 
+    @property
+    def target(self) -> tuple[Any, ...]:
+        """The distribution, not its version."""
+        return (self.kind, self.path, self.table, self.named.name)
+
     def holds(self, text: str | None) -> bool:
         """Is the distribution named, with the extras?"""
         wanted = self.named

@@ -44,6 +44,7 @@ class TomlKey(Edit):
     """
 
     kind: ClassVar[str] = "toml-key"
+    varies: ClassVar[tuple[str, ...]] = ("value",)
     table: str
     name: str
     value: Any
@@ -125,6 +126,7 @@ class TomlWords(Edit):
     """Words in a string of comma separated words, such as djLint's `custom_blocks`."""
 
     kind: ClassVar[str] = "toml-words"
+    varies: ClassVar[tuple[str, ...]] = ("words",)
     table: str
     name: str
     words: tuple[str, ...]

@@ -22,6 +22,7 @@ class TomlTable(Edit):
     """A whole table appended to the file: its name (`[[name]]` in an array of tables) and what is in it."""
 
     kind: ClassVar[str] = "toml-table"
+    varies: ClassVar[tuple[str, ...]] = ("body",)
     table: str
     body: str
     """The text below the header; it may have further headers."""

@@ -26,6 +26,7 @@ class YamlItem(Edit):
     """
 
     kind: ClassVar[str] = "yaml-item"
+    varies: ClassVar[tuple[str, ...]] = ("before", "after")
     keys: Keys
     item: str
     """YAML text of the item, with or without its dash; comments above it go along."""
@@ -94,6 +95,7 @@ class YamlKey(Edit):
     """An entry of the mapping at `keys`: a job of a workflow, a command of a hook."""
 
     kind: ClassVar[str] = "yaml-key"
+    varies: ClassVar[tuple[str, ...]] = ("value", "before", "shared")
     keys: Keys
     name: str
     value: str

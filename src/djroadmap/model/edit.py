@@ -26,6 +26,8 @@ class Edit:
     """
 
     kind: ClassVar[str]
+    varies: ClassVar[tuple[str, ...]] = ()
+    """The fields in which another version of a feature may differ, and still mean the same thing in the file."""
     path: RelPath
     extra: bool = field(default=False, compare=False, metadata={"recorded": False})
     """Part of what is added (tests, tuning, imports), but not of what makes the feature present."""
@@ -94,6 +96,21 @@ class Edit:
             for spec in fields(self)
             if spec.compare and spec.name != "path" and not spec.metadata.get("bound", False)
         )
+
+    @property
+    def target(self) -> tuple[Any, ...]:
+        """What in which file it is about, whatever becomes of that: the setting, not its value."""
+        values = (
+            getattr(self, spec.name)
+            for spec in fields(self)
+            if spec.compare and not spec.metadata.get("bound", False) and spec.name not in self.varies
+        )
+        return (self.kind, *values)
+
+    def remembering(self, earlier: Edit) -> Self:
+        """This edit with what an earlier version of it remembers of the file before both of them."""
+        bound = (spec.name for spec in fields(self) if spec.metadata.get("bound", False))
+        return self.with_(**{name: getattr(earlier, name) for name in bound})
 
     def with_(self, **changes: Any) -> Self:
         """A copy with these fields changed."""

@@ -97,6 +97,12 @@ class Missing(NamedTuple):
 
     path: str
     what: str
+    line: int | None = None
+
+    @property
+    def where(self) -> str:
+        """`path:line`, or only the path."""
+        return self.path if self.line is None else f"{self.path}:{self.line}"
 
 
 class Presence(NamedTuple):

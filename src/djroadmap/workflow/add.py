@@ -24,11 +24,12 @@ if TYPE_CHECKING:
 
 
 @dataclass(slots=True)
-class _Run:
+class Run:
     """What has come together so far."""
 
     world: World
     stage: Stage
+    before: Manifest
     manifest: Manifest
     partial: bool
     again: bool
@@ -44,6 +45,10 @@ class _Run:
     commands: list[Command] = field(default_factory=list)
     checks: list[Command] = field(default_factory=list)
     along: list[str] = field(default_factory=list)
+    conflicts: list[Problem] = field(default_factory=list)
+    """Where both sides changed the same lines, which will be marked in the file."""
+    dropped: list[RelPath] = field(default_factory=list)
+    """Folders that are no longer needed."""
 
 
 def prepare_add(
@@ -58,25 +63,41 @@ def prepare_add(
     problem: it would be recorded without being there.
     Raises `UsageError` for an unknown feature, `NoProject`, `ManifestError`.
     """
-    run = _Run(world=world, stage=Stage(world.tree), manifest=world.manifest(), partial=partial, again=again)
-    before = run.manifest
+    run = begin(world, partial=partial, again=again)
+    add_all(run, requests)
+    return finish(run, tuple(request.feature for request in requests))
+
+
+def begin(world: World, *, partial: bool, again: bool) -> Run:
+    """A run on the project as it is. Raises `ManifestError`."""
+    manifest = world.manifest()
+    stage = Stage(world.tree)
+    return Run(world=world, stage=stage, before=manifest, manifest=manifest, partial=partial, again=again)
+
+
+def add_all(run: Run, requests: Sequence[Request]) -> None:
+    """Stage these features, with all they need. Raises `UsageError` for an unknown one, `NoProject`."""
     asked = {request.feature: request for request in requests}
-    run.settled = _hanging(run, asked)
+    run.settled = {**run.settled, **_hanging(run, asked)}
     _before_bridges(run, asked.keys())
     for request in requests:
         if _is_other(run, request):
             continue
-        for feature in _in_order(run, request.feature):
+        for feature in ordered(run, request.feature):
             options = asked[feature.id].options if feature.id in asked else None
-            _add_one(run, feature, options, by_name=feature.id in asked)
+            add_one(run, feature, options, by_name=feature.id in asked)
     _bridge(run, asked.keys())
-    if run.manifest.features and (manage := world.must_remember()):
+
+
+def finish(run: Run, names: Sequence[str]) -> Prepared:
+    """What has come together for the features that were asked for, the manifest included."""
+    if run.manifest.features and (manage := run.world.must_remember()):
         run.manifest = run.manifest._replace(manage=manage)
-    if run.manifest != before:
+    if run.manifest != run.before:
         run.stage.record(run.manifest)
     return Prepared(
         action="add",
-        features=tuple(asked),
+        features=tuple(dict.fromkeys(names)),
         along=tuple(dict.fromkeys(run.along)),
         changes=run.stage.changes(),
         commands=in_order(run.commands),
@@ -86,10 +107,12 @@ def prepare_add(
         problems=tuple(dict.fromkeys(run.problems)),
         skippable=set(run.problems) <= set(run.skippable),
         left=tuple(dict.fromkeys(run.left)),
+        conflicts=tuple(run.conflicts),
+        drop_empty=tuple(sorted(set(run.dropped), reverse=True)),
     )
 
 
-def _hanging(run: _Run, asked: Mapping[str, Request]) -> dict[str, Any]:
+def _hanging(run: Run, asked: Mapping[str, Request]) -> dict[str, Any]:
     """The options of features that are not installed and whose prerequisites depend on them.
 
     Settled once: what is planned first must not make another default suit.
@@ -102,29 +125,29 @@ def _hanging(run: _Run, asked: Mapping[str, Request]) -> dict[str, Any]:
     return found
 
 
-def _in_order(run: _Run, name: str) -> tuple[Feature, ...]:
+def ordered(run: Run, name: str) -> tuple[Feature, ...]:
     """A feature after all that it needs with the options that it has or gets."""
     return run.world.catalog.with_prerequisites(name, _chosen(run))
 
 
-def _chosen(run: _Run) -> dict[str, Mapping[str, Any]]:
+def _chosen(run: Run) -> dict[str, Mapping[str, Any]]:
     return {**run.manifest.chosen, **{key: options._asdict() for key, options in run.settled.items()}}
 
 
-def _is_other(run: _Run, request: Request) -> bool:
+def _is_other(run: Run, request: Request) -> bool:
     """Is a feature asked for with other options than it has? That is the problem then; nothing is planned."""
     installed = run.manifest.features.get(run.world.catalog.get(request.feature).id)
-    if installed is None or request.options is None or _plain(request.options) == _recorded(installed):
+    if installed is None or request.options is None or plain(request.options) == _recorded(installed):
         return False
     why = f"{request.feature} is installed with other options ({_spell(installed.options)}); remove it first"
     run.problems.append(Problem(path=PATH, line=None, why=why, snippet=f"djroadmap remove {request.feature}"))
     return True
 
 
-def _before_bridges(run: _Run, asked: Collection[str]) -> None:
+def _before_bridges(run: Run, asked: Collection[str]) -> None:
     """What bridges that will come need themselves, first: it has the same place when it was there before."""
     catalog, project = run.world.catalog, run.world.project(run.stage.tree)
-    wanted = {feature.id for name in asked for feature in _in_order(run, name)}
+    wanted = {feature.id for name in asked for feature in ordered(run, name)}
     coming = run.manifest.features.keys() | {
         name for name in wanted if not is_there(catalog.features[name], project)
     }
@@ -134,23 +157,32 @@ def _before_bridges(run: _Run, asked: Collection[str]) -> None:
                 continue
             joined = (catalog.closure(name, _chosen(run)) for name in bridge.bridges)
             own = catalog.closure(bridge.id, _chosen(run)) - {bridge.id}.union(*joined)
-            for feature in _in_order(run, bridge.id):
+            for feature in ordered(run, bridge.id):
                 if feature.id in own:
-                    _add_one(run, feature, None, by_name=False)
+                    add_one(run, feature, None, by_name=False)
 
 
-def _bridge(run: _Run, asked: Collection[str]) -> None:
+def _bridge(run: Run, asked: Collection[str]) -> None:
     """What joins features that are there now, whichever of them came last; what is there is only put right if asked."""
     for bridge in run.world.catalog.bridges():
         there, installed = bridge.id in run.manifest.features, run.manifest.features.keys()
         if not set(bridge.bridges) <= installed or (there and set(bridge.bridges).isdisjoint(asked)):
             continue
         if there or bridge.unfit(run.world.project(run.stage.tree)) is None:
-            for feature in _in_order(run, bridge.id):
-                _add_one(run, feature, None, by_name=False)
+            for feature in ordered(run, bridge.id):
+                add_one(run, feature, None, by_name=False)
 
 
-def _add_one(run: _Run, feature: Feature, options: Any, *, by_name: bool) -> None:
+def add_one(run: Run, feature: Feature, options: Any, *, by_name: bool) -> None:
+    """Stage one feature whose prerequisites are staged; nothing if it is there as it should be."""
+    installed = run.manifest.features.get(feature.id)
+    if installed is not None and installed.version < feature.version:
+        _outdated(run, feature, installed)
+    else:
+        _add_one(run, feature, options, by_name=by_name)
+
+
+def _add_one(run: Run, feature: Feature, options: Any, *, by_name: bool) -> None:
     installed = run.manifest.features.get(feature.id)
     whole = installed is not None and _is_whole(run.stage, installed)
     if whole and not by_name:
@@ -181,13 +213,13 @@ def _add_one(run: _Run, feature: Feature, options: Any, *, by_name: bool) -> Non
     if edits is None:
         return
     run.manifest = run.manifest.settled(edits)
-    folders = _folders(run, edits)
+    folders = folders_of(run, edits)
     automatic = (run.again or not by_name) and (installed is None or installed.automatic)
     run.manifest = run.manifest.with_(
         Installed(
             feature=feature.id,
             version=feature.version,
-            options=_plain(chosen),
+            options=plain(chosen),
             edits=edits,
             automatic=automatic,
             folders=folders,
@@ -208,9 +240,7 @@ def _settled(feature: Feature, installed: Installed | None, project: Project) ->
     return feature.defaults(project) if installed is None else feature.options(**dict(installed.options))
 
 
-def _make(
-    run: _Run, project: Project, plan: Plan, installed: Installed | None
-) -> tuple[Recorded, ...] | None:
+def _make(run: Run, project: Project, plan: Plan, installed: Installed | None) -> tuple[Recorded, ...] | None:
     """Make the edits of a plan and return what to record; None if nothing of what makes the feature present can be."""
     created = [change.path for change in run.stage.changes() if change.before is None]
     tree = run.stage.tree
@@ -254,7 +284,14 @@ def _is_whole(stage: Stage, installed: Installed) -> bool:
         return False
 
 
-def _already(run: _Run, feature: Feature, installed: Installed) -> None:
+def _outdated(run: Run, feature: Feature, installed: Installed) -> None:
+    """Today's plan on top of an older one would leave a mixture of both: `upgrade` comes first."""
+    why = f"{feature.id} is installed in version {installed.version}, and {feature.version} is current"
+    command = "djroadmap upgrade" if feature.internal else f"djroadmap upgrade {feature.id}"
+    run.problems.append(Problem(path=PATH, line=None, why=why, snippet=command))
+
+
+def _already(run: Run, feature: Feature, installed: Installed) -> None:
     if installed.automatic:
         run.manifest = run.manifest.automatic(feature.id, automatic=False)
         run.notes.append(
@@ -264,7 +301,7 @@ def _already(run: _Run, feature: Feature, installed: Installed) -> None:
         run.notes.append(f"{feature.id} is already installed; nothing to add")
 
 
-def _plain(options: Any) -> dict[str, Any]:
+def plain(options: Any) -> dict[str, Any]:
     """Options as the manifest holds them."""
     return {
         key: list(value) if isinstance(value, tuple) else value
@@ -283,7 +320,7 @@ def _spell(options: Any) -> str:
     return ", ".join(f"{key} = {value}" for key, value in dict(options).items()) or "none"
 
 
-def _misfit(run: _Run, feature: Feature, project: Project, installed: Installed | None) -> Problem | None:
+def _misfit(run: Run, feature: Feature, project: Project, installed: Installed | None) -> Problem | None:
     """Why this feature cannot go into this project, if so."""
     if installed is None and (reason := feature.unfit(project)):
         return Problem(
@@ -296,7 +333,7 @@ def _misfit(run: _Run, feature: Feature, project: Project, installed: Installed 
     return None
 
 
-def _folders(run: _Run, edits: Sequence[Recorded]) -> tuple[RelPath, ...]:
+def folders_of(run: Run, edits: Sequence[Recorded]) -> tuple[RelPath, ...]:
     """The folders that came to be for these edits, now or with a feature that owns them too."""
     wanted = {folder for recorded in edits if recorded.owned for folder in parents(recorded.edit.path)}
     kept = {folder for folder in wanted if run.manifest.keepers(folder)}

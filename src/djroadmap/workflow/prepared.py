@@ -42,6 +42,8 @@ class Prepared:
     problems: tuple[Problem, ...] = ()
     skippable: bool = False
     """Can all problems be left to the user (`--partial`), and the rest be done?"""
+    conflicts: tuple[Problem, ...] = ()
+    """Where the files will hold conflicts, marked, that are the user's to resolve."""
     left: tuple[str, ...] = ()
     """Features of which something is left to the user."""
 

@@ -78,11 +78,11 @@ class Stage:
         that held before belongs to the user, be it that an earlier run left it to them. What was recorded before
         (`previous`) and only tuned since is left.
         """
-        text = self._content(edit.path)
+        text = self.content(edit.path)
         known = manifest.record_of(edit) or previous
         if known is not None and not known.todo and (edit.holds(text) or known.edit.kept(text)):
             return known
-        edit = _formatted(edit, text, formatter)
+        edit = formatted(edit, text, formatter)
         bound = edit.bind(text)
         if edit.holds(text):
             return Recorded(edit=bound, owned=False)
@@ -96,18 +96,18 @@ class Stage:
         if previous is not None and not previous.todo:
             return previous
         if isinstance(edit, edits.WholeFile):  # told by its digest
-            edit = _formatted(edit, None, formatter).bind(None)
+            edit = formatted(edit, None, formatter).bind(None)
         return Recorded(edit=edit, owned=False, todo=True)
 
     def take_back(self, edit: Edit) -> bool:
         """Revert one edit; False if it is gone already. Raises `Refused` if it cannot be taken back."""
-        text = self._content(edit.path)
+        text = self.content(edit.path)
         if text is None or not edit.kept(text):
             return False
         self.write(edit.path, edit.revert(text), edit)
         return True
 
-    def _content(self, path: RelPath) -> str | None:
+    def content(self, path: RelPath) -> str | None:
         """The text to edit. Raises `Refused` for what only stands for it."""
         text = self.read(path)
         if text is not None and text.startswith(POINTER):
@@ -139,7 +139,7 @@ def parents(path: RelPath) -> tuple[RelPath, ...]:
     return tuple("/".join(parts[: count + 1]) for count in range(len(parts)))
 
 
-def _formatted(edit: Edit, text: str | None, formatter: Formatter) -> Edit:
+def formatted(edit: Edit, text: str | None, formatter: Formatter) -> Edit:
     """A new Python file as the project's formatter would leave it; every other edit as it is."""
     if not isinstance(edit, edits.WholeFile) or not edit.path.endswith(".py") or edit.holds(text):
         return edit

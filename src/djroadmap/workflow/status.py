@@ -37,6 +37,8 @@ class FeatureStatus(NamedTuple):
     """Those of `missing` that never were made: they were left to the user."""
     new: tuple[Missing, ...] = ()
     """Those of `missing` that have come to the project since, and are not covered yet."""
+    conflicts: tuple[Missing, ...] = ()
+    """Those of `missing` that are conflicts of an upgrade, which nobody has resolved yet."""
     reason: str = ""
     recorded: bool = False
     """Was it added by djroadmap?"""
@@ -93,10 +95,10 @@ def _recorded(
     left = (*left, *(_missing(recorded.edit) for recorded in hidden if recorded.todo))
     growth = growth_of(feature, installed, project)
     new = growth.missing if growth else ()
-    missing = (*(_missing(recorded.edit) for recorded in gone), *left, *new)
-    state: State = (
-        "partial" if missing else "outdated" if installed.version < feature.version else "installed"
-    )
+    conflicts = _conflicts((installed, *parts), project.tree)
+    missing = (*(_missing(recorded.edit) for recorded in gone), *left, *new, *conflicts)
+    outdated = installed.version < feature.version
+    state: State = "partial" if missing else "outdated" if outdated else "installed"
     return FeatureStatus(
         feature=feature,
         state=state,
@@ -105,11 +107,28 @@ def _recorded(
         missing=missing,
         left=left,
         new=new,
+        conflicts=conflicts,
         recorded=True,
-        reason=f"version {installed.version} is installed, {feature.version} is current"
-        if state == "outdated"
-        else "",
+        reason=f"version {installed.version} is installed, {feature.version} is current" if outdated else "",
     )
+
+
+def _conflicts(parts: Sequence[Installed], tree: Tree) -> tuple[Missing, ...]:
+    """The conflicts that upgrades left and that nobody has resolved yet."""
+    marked = [recorded for one in parts for recorded in one.edits if recorded.conflict]
+    if not marked:
+        return ()
+    from .merge import unresolved  # noqa: PLC0415 - few projects have any
+
+    found: list[Missing] = []
+    for recorded in marked:
+        path = recorded.edit.path
+        try:
+            text = tree.read(path) or ""
+        except DjroadmapError:
+            continue
+        found.extend(Missing(path, "a conflict that is not resolved", line) for line in unresolved(text))
+    return tuple(found)
 
 
 def growth_of(feature: Feature, installed: Installed, project: Project) -> Growth | None:

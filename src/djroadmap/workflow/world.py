@@ -11,7 +11,7 @@ from djroadmap.errors import DjroadmapError
 from djroadmap.syntax.sources import Sources
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from djroadmap.catalog import Catalog
     from djroadmap.manifest import Manifest
@@ -57,6 +57,18 @@ class Repository(Protocol):
         ...
 
 
+class Versions(Protocol):
+    """What is known to have stood in a file (adapters.git, adapters.history)."""
+
+    def __call__(self, path: RelPath, /) -> Iterable[bytes]:
+        """Its earlier contents, those first that are found fastest."""
+        ...
+
+
+def _no_versions(_: RelPath, /) -> Iterable[bytes]:
+    return ()
+
+
 class World(NamedTuple):
     """Everything outside: files, git, formatter, catalogue."""
 
@@ -69,6 +81,8 @@ class World(NamedTuple):
     catalog: Catalog
     manage: RelPath | None = None
     """The manage.py that was named on the command line."""
+    versions: Versions = _no_versions
+    """Where the earlier contents of a file are looked for."""
 
     def manifest(self) -> Manifest:
         """What is recorded as installed. Raises `ManifestError`."""

@@ -1,0 +1,405 @@
+"""One feature from the version that is recorded to today's.
+
+Edits into shared files are replayed as edits: what is no longer wanted is taken back, what is new is made, and what
+has changed is taken back and made anew, unless its owner has changed it since. Files of our own are merged by lines
+(`newer_files`).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any
+
+from djroadmap import edits
+from djroadmap.errors import Problem, Refused
+from djroadmap.manifest import PATH, Installed, Recorded
+from djroadmap.model.feature import specs_of
+from djroadmap.model.plan import Todo
+from djroadmap.planning.dependencies import refresh
+from djroadmap.regex import regex
+
+from .add import folders_of, plain
+from .merge import added, put_in_place
+from .newer_files import Own, renamed, upgrade_file
+from .remove import DEPENDENCY_KINDS
+from .stage import Stage
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from djroadmap.model.edit import Edit
+    from djroadmap.model.feature import Feature
+    from djroadmap.model.plan import Plan
+    from djroadmap.model.project import Project
+
+    from .add import Run
+
+NAMELESS = {"block", "line", "statements", "yaml-item"}
+"""Kinds of edits that are nothing but their text: two of them are the same if most of it is."""
+ALIKE = 0.6
+PLACING = {"before", "after", "behind", "position", "group"}
+"""Fields that say where something goes."""
+SHAPE = regex(r"[\s'\",]")
+"""What formatters change."""
+
+
+@dataclass(slots=True)
+class _Upgrade:
+    """One feature under way."""
+
+    run: Run
+    feature: Feature
+    installed: Installed
+    project: Project
+    own: Own
+    dependencies: list[Edit] = field(default_factory=list)
+    """Those that changed."""
+
+
+def options_of(run: Run, feature: Feature) -> Any:
+    """The options that an installed feature was added with, as today's version has them, new ones with their defaults.
+
+    Raises `Refused` if one of them means nothing any more, or if a new one has no default.
+    """
+    installed = run.manifest.features[feature.id]
+    specs = {spec.name: spec for spec in specs_of(feature.options)} if feature.options._fields else {}
+    given: dict[str, Any] = {}
+    for name, value in installed.options.items():
+        spec = specs.get(name)
+        if spec is None:
+            run.notes.append(f"{feature.id} has no option {name} any more; it was {value}")
+        elif spec.option.choices and value not in spec.option.choices:
+            raise _no_longer(feature, f"{name} = {value} is no choice any more")
+        else:
+            given[name] = tuple(value) if isinstance(value, list) else value
+    try:
+        return feature.defaults(run.world.project(run.stage.tree), **given)
+    except TypeError as error:
+        raise _no_longer(feature, f"an option is new and has to be given ({error})") from None
+
+
+def upgrade_one(run: Run, feature: Feature) -> None:
+    """Stage what leads from the recorded version of a feature to today's; its prerequisites are staged already."""
+    installed = run.manifest.features[feature.id]
+    try:
+        # Planned on the project without the feature, as when it was added: what is there already is not planned again.
+        project = run.world.project(_without(run, installed).tree)
+        if reason := feature.unfit(project):
+            raise _no_longer(feature, f"it does not apply any more: {reason}")
+        options = run.settled[feature.id] if feature.id in run.settled else options_of(run, feature)
+        plan = feature.plan(project, options)
+    except Refused as refused:
+        run.problems.extend(refused.problems)
+        return
+    new = [edit.path for edit in plan.edits if not run.stage.tree.exists(edit.path)]
+    own = Own(run, feature, installed, run.world.formatter(project.style, new), _paths(plan))
+    upgrade = _Upgrade(run, feature, installed, project, own)
+    before = dict(run.stage.after)
+    made = _replay(upgrade, plan)
+    run.manifest = run.manifest.settled(made)
+    folders = folders_of(run, made)
+    run.manifest = run.manifest.with_(
+        installed._replace(version=feature.version, options=plain(options), edits=made, folders=folders)
+    )
+    run.dropped.extend(
+        folder for folder in installed.folders if folder not in folders and not run.manifest.keepers(folder)
+    )
+    if any(recorded.todo for recorded in made):
+        run.left.append(feature.id)
+    if run.stage.after != before:
+        _say_what_is_next(upgrade, plan, options)
+
+
+def _say_what_is_next(upgrade: _Upgrade, plan: Plan, options: Any) -> None:
+    run = upgrade.run
+    installs = {"lock", "install"}
+    run.commands.extend(one for one in plan.commands if one.when not in installs or upgrade.dependencies)
+    for edit in upgrade.dependencies:
+        run.commands.extend(refresh(upgrade.project, edit))
+    run.todos.extend(plan.todos)
+    run.notes.extend(plan.notes)
+    run.checks.extend(upgrade.feature.checks(upgrade.project, options))
+
+
+def _without(run: Run, installed: Installed) -> Stage:
+    """The project as it would be without the feature, as far as that can be told."""
+    stage = Stage(run.stage.tree)
+    for recorded in reversed(installed.edits):
+        edit = recorded.edit
+        if not recorded.owned or _others(run, installed.feature, edit):
+            continue
+        if isinstance(edit, edits.WholeFile):
+            if stage.tree.exists(edit.path):
+                stage.after[edit.path] = None
+            continue
+        try:
+            stage.take_back(edit)
+        except Refused:  # its owner changed it, and sees to it that the rest works with that
+            continue
+    return stage
+
+
+def _others(run: Run, feature: str, edit: Edit) -> list[str]:
+    """The other features that own the same edit."""
+    return [name for name in run.manifest.owners(edit) if name != feature]
+
+
+def _paths(plan: Plan) -> frozenset[str]:
+    return frozenset(edit.path for edit in plan.edits if isinstance(edit, edits.WholeFile))
+
+
+def _replay(upgrade: _Upgrade, plan: Plan) -> tuple[Recorded, ...]:
+    """Stage what differs, and return what to record: old edits in their order, then new ones."""
+    pairs = _pairs(upgrade.installed.edits, plan.edits)
+    carried = {id(old) for old in pairs}
+    gone = [recorded for recorded in upgrade.installed.edits if id(recorded) not in carried]
+    found: dict[int, Recorded] = {}
+    fresh: list[Recorded] = []
+    new = [edit for old, edit in zip(pairs, plan.edits, strict=True) if old is None]
+    kept = _renamed(upgrade, gone, new, fresh)
+    later = [recorded for recorded in reversed(gone) if id(recorded) not in kept]
+    later = [recorded for recorded in later if not _take_back(upgrade, recorded, last=False)]
+    for old, edit in zip(pairs, plan.edits, strict=True):
+        if id(edit) in kept:
+            continue
+        if old is None:
+            fresh.append(_make(upgrade, edit, None))
+        else:
+            found[id(old)] = _carry_on(upgrade, old, edit)
+    for recorded in later:  # what used it has changed by now
+        _take_back(upgrade, recorded, last=True)
+    still = [found[id(old)] for old in upgrade.installed.edits if id(old) in found]
+    return (*still, *fresh)
+
+
+def _renamed(
+    upgrade: _Upgrade, gone: Sequence[Recorded], new: Sequence[Edit], fresh: list[Recorded]
+) -> set[int]:
+    """Files that the newer version has under another name, and that their owner edited: the edits go along."""
+    done: set[int] = set()
+    files = [edit for edit in new if isinstance(edit, edits.WholeFile)]
+    for recorded in gone:
+        if not recorded.owned or _others(upgrade.run, upgrade.feature.id, recorded.edit):
+            continue
+        if not isinstance(recorded.edit, edits.WholeFile):
+            continue
+        result = renamed(upgrade.own, recorded.edit, [edit for edit in files if id(edit) not in done])
+        if result is not None:
+            edit, record = result
+            fresh.append(record)
+            done |= {id(recorded), id(edit)}
+    return done
+
+
+def _pairs(old: Sequence[Recorded], new: Sequence[Edit]) -> list[Recorded | None]:
+    """For each new edit the recorded one that it comes from, if any: the same wish, the same target, the same text."""
+    left = list(old)
+    found: list[Recorded | None] = [None] * len(new)
+
+    def match(alike: Any) -> None:
+        for index, edit in enumerate(new):
+            if found[index] is None:
+                one = next((one for one in left if alike(one.edit, edit)), None)
+                if one is not None:
+                    found[index] = one
+                    left.remove(one)
+
+    match(lambda one, edit: one.key == edit.key)
+    match(lambda one, edit: one.target == edit.target)
+    match(_is_alike)
+    return found
+
+
+def _is_alike(one: Edit, other: Edit) -> bool:
+    if one.kind != other.kind or one.path != other.path or one.kind not in NAMELESS:
+        return False
+    from difflib import SequenceMatcher  # noqa: PLC0415 - only upgrades pay for it
+
+    texts = [" ".join(map(str, edit.wish())) for edit in (one, other)]
+    return SequenceMatcher(a=texts[0], b=texts[1], autojunk=False).ratio() >= ALIKE
+
+
+def _take_back(upgrade: _Upgrade, recorded: Recorded, *, last: bool) -> bool:
+    """Take back what is no longer wanted, as `remove` would; False if that should be tried again later."""
+    run, edit = upgrade.run, recorded.edit
+    if not recorded.owned or _others(run, upgrade.feature.id, edit):
+        return True
+    try:
+        if run.stage.take_back(edit) and edit.kind in DEPENDENCY_KINDS:
+            upgrade.dependencies.append(edit)
+    except Refused as refused:
+        if not last:
+            return False
+        for problem in refused.problems:
+            text = f"{problem.where}: {upgrade.own.now} no longer needs {edit.describe()}, but {problem.why}"
+            run.todos.append(Todo(text=text, snippet=problem.snippet, path=problem.path))
+    return True
+
+
+def _make(upgrade: _Upgrade, edit: Edit, previous: Recorded | None) -> Recorded:
+    """Make an edit that is new, as `add` would."""
+    run, stage = upgrade.run, upgrade.run.stage
+    formatter = upgrade.own.formatter
+    before = stage.after.get(edit.path)
+    try:
+        made = stage.make(edit, manifest=run.manifest, previous=previous, formatter=formatter)
+    except Refused as refused:
+        left = stage.leave(edit, previous=previous, formatter=formatter)
+        if previous is None and not run.partial:
+            run.problems.extend(refused.problems)
+            run.skippable.extend(refused.problems)
+        else:
+            run.todos.extend(
+                Todo(text=str(one), snippet=one.snippet, path=one.path) for one in refused.problems
+            )
+        return left
+    if edit.kind in DEPENDENCY_KINDS and stage.after.get(edit.path) != before:
+        upgrade.dependencies.append(edit)
+    return made
+
+
+def _carry_on(upgrade: _Upgrade, old: Recorded, edit: Edit) -> Recorded:
+    """What becomes of a recorded edit that the newer version wants as well, in the same way or another."""
+    run = upgrade.run
+    if old.todo:
+        return _make(upgrade, edit, old)
+    if isinstance(edit, edits.WholeFile) and isinstance(old.edit, edits.WholeFile):
+        if not old.owned:
+            return _make(upgrade, edit, None)
+        return upgrade_file(upgrade.own, old, old.edit, edit)
+    if old.edit.key == edit.key:
+        _note_if_gone(upgrade, old)
+        return old
+    if not old.owned:
+        return _make(upgrade, edit, None)
+    if _others(run, upgrade.feature.id, old.edit):
+        return _beside(upgrade, old, edit)
+    return _change(upgrade, old, edit)
+
+
+def _note_if_gone(upgrade: _Upgrade, old: Recorded) -> None:
+    try:
+        gone = old.owned and not old.edit.kept(upgrade.run.stage.read(old.edit.path))
+    except Refused:
+        return
+    if gone:
+        _stays_out(upgrade, old.edit)
+
+
+def _stays_out(upgrade: _Upgrade, edit: Edit) -> None:
+    upgrade.run.notes.append(
+        f"{edit.path}: {edit.describe()} was taken out by you and stays out; "
+        f"djroadmap add {upgrade.feature.id} puts it back"
+    )
+
+
+def _beside(upgrade: _Upgrade, old: Recorded, edit: Edit) -> Recorded:
+    """What another feature still has as it was: it changes with the last of them."""
+    text = upgrade.run.stage.content(edit.path)
+    if text is not None and edit.kept(text):
+        return Recorded(edit=edit.remembering(old.edit))
+    return _make(upgrade, edit, None)
+
+
+def _change(upgrade: _Upgrade, old: Recorded, edit: Edit) -> Recorded:
+    """Take the old edit back and make the new one in its place; what its owner changed since is left, and named."""
+    run, stage = upgrade.run, upgrade.run.stage
+    # As if it had been made today, and edited since: `remove` keeps it then, and `status` sees it.
+    successor = Recorded(edit=edit.remembering(old.edit)) if type(edit) is type(old.edit) else old
+    try:
+        text = stage.content(edit.path)
+        if text is None or not old.edit.kept(text):
+            _stays_out(upgrade, edit)
+            return successor
+        bare = old.edit.revert(text)
+    except Refused as refused:
+        return _leave(upgrade, old, successor, edit, why=refused.problems[0].why)
+    if not _is_untouched(old.edit, edit, text, bare):
+        return _leave(upgrade, old, successor, edit, why="it was edited since")
+    bound = edit.bind(bare)
+    try:
+        after = bound.apply(bare)
+    except Refused as refused:
+        if run.partial:
+            return _leave(upgrade, old, successor, edit, why=refused.problems[0].why)
+        run.problems.extend(refused.problems)
+        run.skippable.extend(refused.problems)
+        return old
+    stage.write(edit.path, _in_place(old.edit, bound, text, bare, after), bound)
+    if edit.kind in DEPENDENCY_KINDS:
+        upgrade.dependencies.append(edit)
+    return Recorded(edit=bound)
+
+
+def _leave(upgrade: _Upgrade, old: Recorded, successor: Recorded, edit: Edit, *, why: str) -> Recorded:
+    stage = upgrade.run.stage
+    text = stage.content(edit.path)
+    text_todo = (
+        f"{edit.path}: {old.edit.describe()} stays, since {why}; {upgrade.own.now} would have it like this"
+    )
+    upgrade.run.todos.append(Todo(text=text_todo, snippet=_snippet(old.edit, edit, text), path=edit.path))
+    return successor if successor.edit.kept(text) else old
+
+
+def _snippet(old: Edit, edit: Edit, text: str | None) -> str:
+    """The lines that the new edit would write."""
+    for start in (_reverted(old, text), None):
+        try:
+            return "\n".join(added(start, edit.apply(start)))
+        except Refused:
+            continue
+    return edit.describe()
+
+
+def _reverted(edit: Edit, text: str | None) -> str | None:
+    try:
+        return edit.revert(text)
+    except Refused:
+        return text
+
+
+def _is_untouched(old: Edit, new: Edit, text: str, bare: str | None) -> bool:
+    """Is what would be taken out just what was written, formatting and place aside?"""
+    differing = {
+        spec.name for spec in fields(old) if getattr(old, spec.name) != getattr(new, spec.name, None)
+    } - {spec.name for spec in fields(old) if spec.metadata.get("bound", False) or not spec.compare}
+    if differing <= PLACING:
+        return True
+    try:
+        again = old.apply(bare)
+    except Refused:
+        return False
+    return _shape(added(bare, text)) == _shape(added(bare, again))
+
+
+def _shape(lines: Sequence[str]) -> Counter[str]:
+    bare = (SHAPE.sub("", line) for line in lines)
+    return Counter(line for line in bare if line)
+
+
+def _in_place(old: Edit, new: Edit, text: str, bare: str | None, after: str | None) -> str | None:
+    """The text with the new edit where the old one stood, if it is to be found again there; else where it goes."""
+    if (
+        bare is None
+        or after is None
+        or any(getattr(old, name, "") != getattr(new, name, "") for name in PLACING)
+    ):
+        return after
+    placed = put_in_place(text, bare, after)
+    try:
+        if placed is not None and new.holds(placed) and new.revert(placed) == bare:
+            return placed
+    except Refused:
+        return after
+    return after
+
+
+def _no_longer(feature: Feature, why: str) -> Refused:
+    problem = Problem(
+        path=PATH,
+        line=None,
+        why=f"{feature.id} cannot be upgraded: {why}",
+        snippet=f"djroadmap remove {feature.id} && djroadmap add {feature.id}",
+    )
+    return Refused((problem,))
