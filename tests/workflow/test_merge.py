@@ -138,4 +138,5 @@ def test_as_git_does_it(yours: str, ours: str, tmp_path: Path) -> None:
 def test_a_line_is_replaced_where_it_stands() -> None:
     assert put_in_place("a\nold\nb\n", "a\nb\n", "a\nb\nnew\n") == "a\nnew\nb\n"
     assert put_in_place("a\r\nold\r\nb", "a\r\nb", "a\r\nb\r\nnew") == "a\r\nnew\r\nb"
+    assert put_in_place("x\n\nold\n\ny\n", "x\n\ny\n", "x\n\ny\n\nnew\n") == "x\n\nnew\n\ny\n"
     assert put_in_place("x = [old]\n", "x = []\n", "x = [new]\n") is None

@@ -84,10 +84,22 @@ def put_in_place(text: str, without: str, after: str) -> str | None:
     come = [code for code in _opcodes(bare, new) if code[0] != "equal"]
     if [code[0] for code in gone] != ["delete"] or [code[0] for code in come] != ["insert"]:
         return None
+    # The blank line that was put before or behind it stays, whichever of the two the comparison takes it for.
+    start, stop = _filled(old, gone[0][1], gone[0][2])
+    first, last = _filled(new, come[0][3], come[0][4])
     lines = _lines(text)
-    lines[gone[0][1] : gone[0][2]] = [f"{line}{newline_of(text)}" for line in new[come[0][3] : come[0][4]]]
+    lines[start:stop] = [f"{line}{newline_of(text)}" for line in new[first:last]]
     joined = _joined(lines, newline_of(text))
     return joined if text.endswith("\n") else joined.removesuffix(newline_of(text))
+
+
+def _filled(lines: Sequence[str], start: int, stop: int) -> tuple[int, int]:
+    """A range of lines without the blank ones at both ends."""
+    while start < stop and not lines[start].strip():
+        start += 1
+    while start < stop and not lines[stop - 1].strip():
+        stop -= 1
+    return start, stop
 
 
 def similar(one: str, other: str) -> float:

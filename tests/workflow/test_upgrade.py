@@ -1,0 +1,628 @@
+"""`upgrade` from version to version: what we wrote then, what is there, and what we would write now."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from djroadmap.catalog import Catalog
+from djroadmap.edits.files import WholeFile, pack, unpack
+from djroadmap.edits.lines import Line
+from djroadmap.edits.python_settings import Setting
+from djroadmap.edits.requirements import Requirement
+from djroadmap.manifest import PATH as MANIFEST
+from djroadmap.model.feature import Feature
+from djroadmap.model.plan import Plan
+from djroadmap.workflow.remove import prepare_remove
+from djroadmap.workflow.status import drift, statuses
+from djroadmap.workflow.upgrade import prepare_upgrade
+from tests.matrix.cases import layout_files
+from tests.memory import Memory
+from tests.projects import LAYOUTS
+from tests.workflow.test_flow import PROJECT, feature, ignore
+from tests.workflow.versions import CHECK, CI, FILES, IGNORE, NOTES, TEST, TOOLS, catalog, synthetic, tools
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
+
+    from djroadmap.model.edit import Edit
+    from djroadmap.workflow.prepared import Prepared
+    from djroadmap.workflow.status import FeatureStatus
+
+
+class Versioned(Memory):
+    """A project in memory, and what once stood in its files, as git would know it."""
+
+    past: dict[str, list[bytes]]
+
+    @classmethod
+    def added(cls, files: dict[str, bytes], *, git: bool = True, version: int = 1) -> Versioned:
+        """The project with the feature in a version, committed or not."""
+        project = cls({**files, **FILES}, catalog(version))
+        project.add("synthetic")
+        project.past = {path: [data] for path, data in project.files.items()} if git else {}
+        return project
+
+    def plan_upgrade(self, version: int, *names: str) -> Prepared:
+        """What an upgrade to this version would do."""
+        self.catalog = catalog(version)
+        return prepare_upgrade(self.world._replace(versions=self.versions), names)
+
+    def upgrade(self, version: int) -> Prepared:
+        """Do it, refusing problems loudly."""
+        prepared = self.plan_upgrade(version)
+        assert not prepared.problems, [str(problem) for problem in prepared.problems]
+        prepared.commit(self.world)
+        return prepared
+
+    def versions(self, path: str) -> Iterator[bytes]:
+        """What is known to have stood there."""
+        yield from self.past.get(path, ())
+
+    def text(self, path: str) -> str:
+        """A file."""
+        return self.files[path].decode().replace("\r\n", "\n")
+
+    def edit(self, path: str, old: str, new: str) -> None:
+        """A change by hand."""
+        text = self.files[path].decode()
+        end = "\r\n" if "\r\n" in text else "\n"
+        old, new = old.replace("\n", end), new.replace("\n", end)
+        assert text.count(old) == 1, (path, old)
+        self.files[path] = text.replace(old, new).encode()
+
+    def status(self) -> FeatureStatus:
+        """The state of the feature."""
+        found = statuses(self.world.project(), self.world.manifest(), self.catalog.public(), self.catalog)
+        return found[0]
+
+
+SMALL = {**PROJECT, **FILES}
+
+
+@pytest.fixture
+def project() -> Versioned:
+    return Versioned.added(dict(PROJECT))
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("layouts")
+
+
+def crlf(files: dict[str, bytes]) -> dict[str, bytes]:
+    ends = (".py", ".yml", "ignore")
+    return {path: data.replace(b"\n", b"\r\n") if path.endswith(ends) else data for path, data in files.items()}
+
+
+# Nothing was edited
+
+
+@pytest.mark.parametrize("way", [(2, 3), (3,)], ids=["step by step", "at once"])
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_what_nobody_edited_is_as_if_added_today(layout: str, way: tuple[int, ...], folder: Path) -> None:
+    files = layout_files(layout, folder)
+    project, fresh = Versioned.added(files, git=False), Versioned.added(files, version=3)
+    for version in way:
+        prepared = project.upgrade(version)
+        assert not prepared.conflicts
+        assert project.status().state == "installed"
+    assert _without_manifest(project.files) == _without_manifest(fresh.files)
+    assert project.world.manifest().features["synthetic"].version == 3
+    assert not project.upgrade(3).changes
+    project.remove("synthetic")
+    assert project.files == {**files, **FILES}
+
+
+def _without_manifest(files: dict[str, bytes]) -> dict[str, bytes]:
+    return {path: data for path, data in files.items() if path != MANIFEST}
+
+
+def test_line_endings_and_what_comes_next_are_kept() -> None:
+    project = Versioned.added(crlf(dict(SMALL)))
+    project.files = crlf(project.files)
+    project.disk.files = project.files
+    prepared = project.upgrade(3)
+    assert not prepared.conflicts
+    assert all(b"\n" not in project.files[path].replace(b"\r\n", b"") for path in (TOOLS, IGNORE, CI))
+    assert [str(command) for command in prepared.commands] == ["echo 3"]
+    assert prepared.notes[0] == "synthetic: version 1 becomes version 3"
+
+
+# Edited by hand
+
+
+def change_lines(project: Versioned) -> None:
+    project.edit(TOOLS, "print('fourth', 'begins')", "log('fourth', 'begins')")
+
+
+def insert_lines(project: Versioned) -> None:
+    project.edit(TOOLS, "def fifth(value):\n", "def fifth(value):\n    # Mine, and it stays.\n    value += 1\n")
+
+
+def move_lines(project: Versioned) -> None:
+    text = project.text(TOOLS)
+    fifth = text[text.index("\n\ndef fifth") :]
+    project.files[TOOLS] = text.replace(fifth, "\n").replace('"""Tools."""\n', f'"""Tools."""\n{fifth}').encode()
+
+
+def delete_lines(project: Versioned) -> None:
+    project.edit(TOOLS, "    print('fourth', 'begins')\n", "")
+
+
+def conflict(project: Versioned) -> None:
+    project.edit(TOOLS, "result = [value, 1]", "result = [value, 'mine']")
+
+
+def rename_file(project: Versioned) -> None:
+    project.files["site/helpers.py"] = project.files.pop(TOOLS) + b"\n\nMINE = 1\n"
+
+
+def delete_file(project: Versioned) -> None:
+    del project.files[TOOLS]
+
+
+def edit_a_file_that_is_renamed(project: Versioned) -> None:
+    project.edit(CHECK, "assert 9 == 9\n", "assert 9 == 9\nassert 'mine'\n")
+
+
+def edit_a_file_that_is_dropped(project: Versioned) -> None:
+    project.edit(NOTES, "note 3\n", "note 3, and mine\n")
+
+
+def tune_a_setting(project: Versioned) -> None:
+    project.edit(settings_of(project), "SYNTHETIC_LIMIT = 10", "SYNTHETIC_LIMIT = 99  # mine")
+
+
+def comment_a_setting(project: Versioned) -> None:
+    project.edit(settings_of(project), "SYNTHETIC_LIMIT = 10", "SYNTHETIC_LIMIT = 10  # as we agreed")
+
+
+def take_a_setting_out(project: Versioned) -> None:
+    text = project.text(settings_of(project))
+    project.files[settings_of(project)] = text.replace("SYNTHETIC_LIMIT = 10\n", "").encode()
+
+
+def tune_a_setting_that_is_dropped(project: Versioned) -> None:
+    project.edit(settings_of(project), "SYNTHETIC_OLD = True", "SYNTHETIC_OLD = False")
+
+
+def edit_yaml(project: Versioned) -> None:
+    project.edit(CI, "make version-1", "make version-1 mine")
+
+
+def edit_a_step(project: Versioned) -> None:
+    project.edit(CI, "run: make v1", "run: make v1 -j  # faster")
+
+
+def move_a_line(project: Versioned) -> None:
+    project.files[IGNORE] = b"/cache1/\n*.pyc\n/mine/\n/build/\n/synthetic/\n"
+
+
+def edit_nothing_of_ours(project: Versioned) -> None:
+    project.files[IGNORE] += b"/mine/\n"
+    project.files[CI] += b"  mine:\n    steps:\n      - run: mine\n"
+
+
+HANDS: list[Callable[[Versioned], None]] = [
+    change_lines,
+    insert_lines,
+    move_lines,
+    delete_lines,
+    conflict,
+    rename_file,
+    delete_file,
+    edit_a_file_that_is_renamed,
+    edit_a_file_that_is_dropped,
+    tune_a_setting,
+    comment_a_setting,
+    take_a_setting_out,
+    tune_a_setting_that_is_dropped,
+    edit_yaml,
+    edit_a_step,
+    move_a_line,
+    edit_nothing_of_ours,
+]
+
+
+def settings_of(project: Versioned) -> str:
+    return project.world.project().settings.base.path
+
+
+def lines_of(files: Iterable[bytes]) -> Counter[str]:
+    return Counter(line for data in files for line in data.decode(errors="replace").splitlines() if line.strip())
+
+
+@pytest.mark.parametrize("git", [True, False], ids=["git", "no git"])
+@pytest.mark.parametrize("to", [2, 3])
+@pytest.mark.parametrize("hand", HANDS, ids=lambda hand: hand.__name__)
+@pytest.mark.parametrize("layout", ["small", *LAYOUTS])
+def test_nothing_of_the_users_is_lost(
+    layout: str, hand: Callable[[Versioned], None], to: int, git: bool, folder: Path
+) -> None:
+    files = dict(PROJECT) if layout == "small" else layout_files(layout, folder)
+    project = Versioned.added(files, git=git)
+    ours = dict(project.files)
+    hand(project)
+    edited = dict(project.files)
+    del ours[MANIFEST], edited[MANIFEST]
+    theirs = lines_of(edited.values()) - lines_of(ours.values())
+    prepared = project.upgrade(to)
+    assert not theirs - lines_of(project.files.values())
+    for path in ours.keys() - edited.keys():
+        assert path not in project.files, "what was deleted stays deleted"
+    assert project.world.manifest().features["synthetic"].version == to
+    if git:
+        # Version 3 adds to the end, from where something was moved away: git calls that a conflict as well.
+        assert bool(prepared.conflicts) == (hand is conflict or (hand is move_lines and to == 3))
+    again = project.upgrade(to) if not prepared.conflicts else None
+    assert again is None or not again.changes
+    back = project.copy()
+    removed = prepare_remove(back.world, ("synthetic",))
+    assert not removed.problems
+    removed.commit(back.world)
+    assert MANIFEST not in back.files
+    assert not theirs - lines_of(back.files.values())
+    for path in back.files.keys() & ours.keys() - files.keys() - FILES.keys():
+        assert path in {todo.path for todo in removed.todos} or path == NOTES
+
+
+@pytest.mark.parametrize("to", [2, 3])
+def test_changed_lines_and_ours_are_merged(project: Versioned, to: int) -> None:
+    change_lines(project)
+    insert_lines(project)
+    project.upgrade(to)
+    wanted = tools(to).replace("print('fourth', 'begins')", "log('fourth', 'begins')")
+    wanted = wanted.replace("def fifth(value):\n", "def fifth(value):\n    # Mine, and it stays.\n    value += 1\n")
+    assert project.text(TOOLS) == wanted
+    assert project.status().state == "installed"
+
+
+def test_the_base_of_the_next_upgrade_is_what_the_last_one_wrote(project: Versioned) -> None:
+    change_lines(project)
+    project.past = {path: [project.past[path][0]] for path in (TOOLS,)}
+    assert not project.upgrade(2).conflicts
+    project.past = {}
+    insert_lines(project)
+    assert not project.upgrade(3).conflicts
+    assert "log('fourth', 'begins')" in project.text(TOOLS)
+    assert "# Mine, and it stays." in project.text(TOOLS)
+    assert "value, 3" in project.text(TOOLS)
+    assert "def sixth" in project.text(TOOLS)
+
+
+def test_no_base_is_a_conflict_and_never_an_overwrite() -> None:
+    project = Versioned.added(dict(PROJECT), git=False)
+    change_lines(project)
+    prepared = project.upgrade(2)
+    assert [(one.path, "not known any more" in one.why) for one in prepared.conflicts] == [(TOOLS, True)] * 2
+    text = project.text(TOOLS)
+    assert "log('fourth', 'begins')" in text
+    assert "value, 1" in text
+    assert "value, 2" in text
+    assert "|||||||" not in text
+
+
+def test_a_base_that_somebody_changed_in_the_manifest_is_none(project: Versioned) -> None:
+    change_lines(project)
+    project.upgrade(2)
+    manifest = project.text(MANIFEST)
+    assert 'base = "' in manifest
+    good = manifest.partition('base = "')[2].partition('"')[0]
+    for bad in (pack("another text\n"), "not packed", ""):
+        other = Versioned(dict(project.files), project.catalog)
+        other.past = {}
+        other.files[MANIFEST] = manifest.replace(good, bad).encode()
+        assert other.upgrade(3).conflicts
+    assert unpack(pack("é\r\n")) == "é\r\n"
+
+
+# Conflicts
+
+
+def test_a_conflict_is_marked_said_and_settled(project: Versioned) -> None:
+    conflict(project)
+    prepared = project.upgrade(2)
+    (found,) = prepared.conflicts
+    line = project.text(TOOLS).splitlines().index("<<<<<<< yours") + 1
+    assert found.where == f"{TOOLS}:{line}"
+    assert any(found.where in todo.text for todo in prepared.todos)
+    lines = project.text(TOOLS).splitlines()[line - 1 : line + 6]
+    assert lines == [
+        "<<<<<<< yours",
+        "    result = [value, 'mine']",
+        "||||||| djroadmap synthetic 1",
+        "    result = [value, 1]",
+        "=======",
+        "    result = [value, 2]",
+        ">>>>>>> djroadmap synthetic 2",
+    ]
+    status = project.status()
+    assert (status.state, [missing.where for missing in status.conflicts]) == ("partial", [found.where])
+    assert drift([status])
+    for version in (2, 3):
+        refused = project.plan_upgrade(version)
+        assert [problem.where for problem in refused.problems] == [found.where]
+        assert refused.paths == ()
+    project.files[TOOLS] = tools(2).replace("value, 2", "value, 2, 'mine'").encode()
+    project.catalog = catalog(2)
+    assert project.status().state == "installed"
+    settled = project.upgrade(2)
+    assert settled.paths == (MANIFEST,)
+    assert f"{TOOLS}: its conflicts are resolved" in settled.notes
+    assert b"conflict" not in project.files[MANIFEST]
+    assert project.upgrade(2).notes == ("synthetic is up to date",)
+    assert [one.path for one in project.upgrade(3).conflicts] == [TOOLS]
+
+
+def test_a_resolved_conflict_is_settled_by_the_next_version(project: Versioned) -> None:
+    conflict(project)
+    project.upgrade(2)
+    project.files[TOOLS] = tools(2).encode()
+    assert not project.upgrade(3).conflicts
+    assert project.text(TOOLS) == tools(3)
+    assert b"conflict" not in project.files[MANIFEST]
+
+
+def test_a_conflict_whose_file_is_deleted_is_over(project: Versioned) -> None:
+    conflict(project)
+    project.upgrade(2)
+    del project.files[TOOLS]
+    assert not project.status().conflicts
+    project.upgrade(3)
+    assert TOOLS not in project.files
+
+
+def test_half_resolved_is_not_resolved(project: Versioned) -> None:
+    conflict(project)
+    project.upgrade(2)
+    project.edit(TOOLS, "<<<<<<< yours\n", "")
+    assert project.status().conflicts
+    assert project.plan_upgrade(2).problems
+
+
+# Files that went elsewhere
+
+
+def test_a_deleted_file_stays_deleted_and_add_writes_it(project: Versioned) -> None:
+    delete_file(project)
+    prepared = project.upgrade(3)
+    assert any("was deleted by you and stays deleted" in note for note in prepared.notes)
+    assert [missing.path for missing in project.status().missing] == [TOOLS]
+    project.add("synthetic")
+    assert project.text(TOOLS) == tools(3)
+    project.remove("synthetic")
+    assert project.files == SMALL
+
+
+@pytest.mark.parametrize("git", [True, False])
+def test_a_file_renamed_by_its_owner_is_found_and_not_written_again(git: bool) -> None:
+    project = Versioned.added(dict(PROJECT), git=git)
+    project.files["site/helpers.py"] = project.files.pop(TOOLS)
+    prepared = project.upgrade(2)
+    assert TOOLS not in project.files
+    (todo,) = [todo for todo in prepared.todos if todo.path == "site/helpers.py"]
+    assert "-    result = [value, 1]\n+    result = [value, 2]" in todo.snippet
+    assert "+++ b/site/helpers.py" in todo.snippet
+    assert project.files["site/helpers.py"] == tools(1).encode()
+
+
+def test_the_edits_of_a_file_go_along_when_it_is_renamed(project: Versioned) -> None:
+    edit_a_file_that_is_renamed(project)
+    prepared = project.upgrade(2)
+    assert CHECK not in project.files
+    assert "assert 2\n" in project.text(TEST)
+    assert "assert 'mine'\n" in project.text(TEST)
+    assert any(note.startswith(f"{CHECK} is called {TEST} now") for note in prepared.notes)
+    assert project.status().state == "installed"
+
+
+def test_a_file_that_was_deleted_stays_deleted_under_its_new_name(project: Versioned) -> None:
+    del project.files[CHECK]
+    project.upgrade(2)
+    assert not {CHECK, TEST} & project.files.keys()
+
+
+def test_a_dropped_file_that_was_edited_stays_and_is_named(project: Versioned) -> None:
+    edit_a_file_that_is_dropped(project)
+    prepared = project.upgrade(3)
+    assert "mine" in project.text(NOTES)
+    assert [todo.path for todo in prepared.todos] == [NOTES]
+    assert "no longer needs" in prepared.todos[0].text
+
+
+# Edits of shared files
+
+
+def test_a_tuned_setting_stays_and_is_named(project: Versioned) -> None:
+    tune_a_setting(project)
+    prepared = project.upgrade(2)
+    assert "SYNTHETIC_LIMIT = 99  # mine\n" in project.text("site/settings.py")
+    assert [(todo.path, todo.snippet) for todo in prepared.todos] == [("site/settings.py", "SYNTHETIC_LIMIT = 20")]
+    assert project.status().state == "installed"
+    removed = project.remove("synthetic")
+    assert "SYNTHETIC_LIMIT = 99" in project.text("site/settings.py")
+    assert any("SYNTHETIC_LIMIT" in todo.text for todo in removed.todos)
+
+
+def test_what_was_taken_out_stays_out(project: Versioned) -> None:
+    take_a_setting_out(project)
+    prepared = project.upgrade(2)
+    assert "SYNTHETIC_LIMIT" not in project.text("site/settings.py")
+    assert any("SYNTHETIC_LIMIT" in note and "stays out" in note for note in prepared.notes)
+    assert project.status().state == "partial"
+    project.add("synthetic")
+    assert "SYNTHETIC_LIMIT = 20\n" in project.text("site/settings.py")
+
+
+def test_a_line_is_changed_where_its_owner_put_it(project: Versioned) -> None:
+    move_a_line(project)
+    project.upgrade(2)
+    assert project.files[IGNORE] == b"/cache2/\n*.pyc\n/mine/\n/build/\n/synthetic/\n"
+
+
+def test_what_is_new_and_already_there_belongs_to_the_user(project: Versioned) -> None:
+    project.files["site/settings.py"] += b'SYNTHETIC_NEW = ["a", "b"]\n'
+    project.upgrade(3)
+    project.remove("synthetic")
+    # The blank line between what is ours and what is theirs is anybody's.
+    assert project.text("site/settings.py").replace("\n\n", "\n").endswith('.urls"\nSYNTHETIC_NEW = ["a", "b"]\n')
+
+
+def test_what_cannot_be_made_is_refused_or_left(project: Versioned) -> None:
+    project.files["site/settings.py"] += b"SYNTHETIC_NEW = load()\n"
+    prepared = project.plan_upgrade(3)
+    assert [problem.path for problem in prepared.problems] == ["site/settings.py"]
+    assert prepared.skippable
+    partly = prepare_upgrade(project.world._replace(versions=project.versions), (), partial=True)
+    assert partly.left == ("synthetic",)
+    partly.commit(project.world)
+    assert project.status().state == "partial"
+    assert [missing.path for missing in project.status().left] == ["site/settings.py"]
+
+
+def plan_of(*edits: Edit) -> Any:
+    return lambda project, options: Plan(edits)
+
+
+def two(old: Feature, new: Feature, files: dict[str, bytes] | None = None, *others: Feature) -> Memory:
+    """A project with a feature, and its newer version in the catalogue."""
+    project = Memory({**PROJECT, **(files or {})}, Catalog.of([old, *others]))
+    project.add(old.id)
+    project.catalog = Catalog.of([new, *others])
+    return project
+
+
+def upgraded(project: Memory, *names: str) -> Prepared:
+    prepared = prepare_upgrade(project.world, names)
+    assert not prepared.problems, [str(problem) for problem in prepared.problems]
+    prepared.commit(project.world)
+    return prepared
+
+
+def test_a_bumped_version_is_not_lowered() -> None:
+    def package(version: str) -> Requirement:
+        return Requirement(path="requirements.txt", name="django-a", specifier=f"=={version}")
+
+    old, new = feature("a", package("1.0")), feature("a", package("2.0"), version=2)
+    project = two(old, new, {"requirements.txt": b"django==5.2\n"})
+    other = project.copy()
+    upgraded(project)
+    assert project.files["requirements.txt"] == b"django==5.2\ndjango-a==2.0\n"
+    other.files["requirements.txt"] = b"django==5.2\ndjango-a==1.5\n"
+    prepared = upgraded(other)
+    assert other.files["requirements.txt"] == b"django==5.2\ndjango-a==1.5\n"
+    assert any(todo.snippet == "django-a==2.0" for todo in prepared.todos)
+
+
+def test_what_two_features_share_changes_with_the_last_of_them() -> None:
+    def limit(value: int) -> Setting:
+        return Setting(path="site/settings.py", name="LIMIT", value=str(value))
+
+    features = [feature("a", limit(1), ignore("a")), feature("b", limit(1), ignore("b"))]
+    project = Memory(dict(PROJECT), Catalog.of(features))
+    project.add("a", "b")
+    project.catalog = Catalog.of(
+        [feature("a", limit(2), ignore("a"), version=2), feature("b", limit(2), ignore("b"), version=2)]
+    )
+    upgraded(project, "a")
+    assert b"LIMIT = 1\n" in project.files["site/settings.py"]
+    upgraded(project, "b")
+    assert b"LIMIT = 2\n" in project.files["site/settings.py"]
+    project.remove("a")
+    project.remove("b")
+    assert project.files == PROJECT
+
+
+def test_what_another_feature_wrote_into_our_file_is_written_again() -> None:
+    def content(version: int) -> WholeFile:
+        return WholeFile(path="list.txt", content=f"one\nversion {version}\n")
+
+    old, new = feature("a", content(1)), feature("a", content(2), version=2)
+    other = feature("b", Line(path="list.txt", line="of b"), requires=("a",))
+    project = two(old, new, None, other)
+    project.catalog = Catalog.of([old, other])
+    project.add("b")
+    project.catalog = Catalog.of([new, other])
+    upgraded(project)
+    assert project.files["list.txt"] == b"one\nversion 2\nof b\n"
+    project.remove("b")
+    assert project.files["list.txt"] == b"one\nversion 2\n"
+    project.remove("a")
+    assert project.files == PROJECT
+
+
+# What a newer version needs, and who knows it
+
+
+def test_what_a_newer_version_needs_comes_along() -> None:
+    base = feature("base", ignore("base"))
+    old = feature("a", ignore("a"))
+    new = feature("a", ignore("a2"), version=2, requires=("base",))
+    project = two(old, new, None, base)
+    prepared = upgraded(project, "a")
+    assert prepared.along == ("base",)
+    assert project.files[".gitignore"] == b"*.pyc\na2\nbase\n" or b"base\na2\n" in project.files[".gitignore"]
+    assert project.world.manifest().features["base"].automatic
+    project.remove("a")
+    assert project.files == PROJECT
+
+
+def test_an_older_prerequisite_is_upgraded_first() -> None:
+    features = [feature("base", ignore("base1")), feature("a", ignore("a1"), requires=("base",))]
+    project = Memory(dict(PROJECT), Catalog.of(features))
+    project.add("a")
+    project.catalog = Catalog.of(
+        [feature("base", ignore("base2"), version=2), feature("a", ignore("a2"), version=2, requires=("base",))]
+    )
+    prepared = upgraded(project, "a")
+    assert prepared.along == ("base",)
+    assert sorted(project.files[".gitignore"].split()) == [b"*.pyc", b"a2", b"base2"]
+
+
+def test_options_are_kept_and_new_ones_have_their_defaults() -> None:
+    project = Versioned({**PROJECT, **FILES}, catalog(1))
+    project.add("synthetic --color blue")
+    project.past = {}
+    project.upgrade(2)
+    assert dict(project.world.manifest().features["synthetic"].options) == {"color": "blue", "size": 7}
+    assert 'SYNTHETIC_COLOR = "blue"' in project.text("site/settings.py")
+
+
+def test_an_option_that_means_nothing_any_more_is_refused() -> None:
+    project = Versioned.added(dict(PROJECT))
+    project.files[MANIFEST] = project.files[MANIFEST].replace(b'"red"', b'"green"', 1)
+    (problem,) = project.plan_upgrade(2).problems
+    assert "color = green is no choice any more" in problem.why
+
+
+def test_nothing_newer_and_something_newer_than_us(project: Versioned) -> None:
+    assert project.upgrade(1).notes == ("synthetic is up to date",)
+    project.upgrade(3)
+    prepared = project.plan_upgrade(2)
+    assert not prepared.changes
+    assert "a newer djroadmap" in prepared.notes[0]
+
+
+def test_a_feature_that_is_gone_from_the_catalogue_is_passed_over(project: Versioned) -> None:
+    project.catalog = Catalog.of([feature("other")])
+    prepared = prepare_upgrade(project.world, ())
+    assert "not known to this djroadmap" in prepared.notes[0]
+    assert not prepared.changes
+
+
+def test_a_newer_version_that_does_not_apply_is_refused(project: Versioned) -> None:
+    project.catalog = Catalog.of([synthetic(2, supports=lambda _: "no reason at all")])
+    (problem,) = prepare_upgrade(project.world, ()).problems
+    assert "does not apply any more: no reason at all" in problem.why
+
+
+def test_outdated_and_broken_says_what_comes_first(project: Versioned) -> None:
+    delete_file(project)
+    project.catalog = catalog(2)
+    status = project.status()
+    assert (status.state, "version 1 is installed, 2 is current" in status.reason) == ("partial", True)
+    assert [problem.snippet for problem in project.plan("synthetic").problems] == ["djroadmap upgrade synthetic"]
