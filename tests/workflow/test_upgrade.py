@@ -236,10 +236,11 @@ def lines_of(files: Iterable[bytes]) -> Counter[str]:
     return Counter(line for data in files for line in data.decode(errors="replace").splitlines() if line.strip())
 
 
-@pytest.mark.parametrize("git", [True, False], ids=["git", "no git"])
-@pytest.mark.parametrize("to", [2, 3])
+WAYS = [("small", to, git) for to in (2, 3) for git in (True, False)] + [(layout, 3, True) for layout in LAYOUTS]
+
+
 @pytest.mark.parametrize("hand", HANDS, ids=lambda hand: hand.__name__)
-@pytest.mark.parametrize("layout", ["small", *LAYOUTS])
+@pytest.mark.parametrize(("layout", "to", "git"), WAYS)
 def test_nothing_of_the_users_is_lost(
     layout: str, hand: Callable[[Versioned], None], to: int, git: bool, folder: Path
 ) -> None:

@@ -9,7 +9,7 @@ from djroadmap.errors import Unrecognised
 from .text import decode
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from .edit import RelPath
     from .ports import Tree
@@ -31,14 +31,18 @@ def text_of(path: RelPath, data: bytes) -> str:
 class StagedTree:
     """`base` as it will be with `changes` made: a path maps to its new bytes, or to None if it goes.
 
-    Implements `ports.Tree`. Nothing is written; `base` is asked only for what `changes` does not name.
+    Implements `ports.Tree`. Nothing is written; `base` is asked only for what `changes` does not name. Folders that
+    are left empty stay, unless they are among those to be `dropped`.
     """
 
-    __slots__ = ("_base", "_changes", "_files", "_texts")
+    __slots__ = ("_base", "_changes", "_dropped", "_files", "_texts")
 
-    def __init__(self, base: Tree, changes: Mapping[RelPath, bytes | None]) -> None:
+    def __init__(
+        self, base: Tree, changes: Mapping[RelPath, bytes | None], *, dropped: Collection[RelPath] = ()
+    ) -> None:
         self._base = base
         self._changes = dict(changes)
+        self._dropped = frozenset(dropped)
         self._files: tuple[RelPath, ...] | None = None
         self._texts: dict[RelPath, str] = {}
 
@@ -57,7 +61,9 @@ class StagedTree:
         return self._base.exists(path)
 
     def has_folder(self, path: RelPath) -> bool:
-        """Will there be a folder at `path`? One that is left empty stays."""
+        """Will there be a folder at `path`?"""
+        if path in self._dropped:
+            return any(name.startswith(f"{path}/") for name in self.files())
         if self._base.has_folder(path):
             return True
         return any(data is not None and name.startswith(f"{path}/") for name, data in self._changes.items())

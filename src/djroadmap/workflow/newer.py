@@ -16,6 +16,7 @@ from djroadmap.errors import Problem, Refused
 from djroadmap.manifest import PATH, Installed, Recorded
 from djroadmap.model.feature import specs_of
 from djroadmap.model.plan import Todo
+from djroadmap.model.staged import StagedTree
 from djroadmap.planning.dependencies import refresh
 from djroadmap.regex import regex
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from djroadmap.model.edit import Edit
     from djroadmap.model.feature import Feature
     from djroadmap.model.plan import Plan
+    from djroadmap.model.ports import Tree
     from djroadmap.model.project import Project
 
     from .add import Run
@@ -84,7 +86,7 @@ def upgrade_one(run: Run, feature: Feature) -> None:
     installed = run.manifest.features[feature.id]
     try:
         # Planned on the project without the feature, as when it was added: what is there already is not planned again.
-        project = run.world.project(_without(run, installed).tree)
+        project = run.world.project(_without(run, installed))
         if reason := feature.unfit(project):
             raise _no_longer(feature, f"it does not apply any more: {reason}")
         options = run.settled[feature.id] if feature.id in run.settled else options_of(run, feature)
@@ -122,7 +124,7 @@ def _say_what_is_next(upgrade: _Upgrade, plan: Plan, options: Any) -> None:
     run.checks.extend(upgrade.feature.checks(upgrade.project, options))
 
 
-def _without(run: Run, installed: Installed) -> Stage:
+def _without(run: Run, installed: Installed) -> Tree:
     """The project as it would be without the feature, as far as that can be told."""
     stage = Stage(run.stage.tree)
     for recorded in reversed(installed.edits):
@@ -137,7 +139,7 @@ def _without(run: Run, installed: Installed) -> Stage:
             stage.take_back(edit)
         except Refused:  # its owner changed it, and sees to it that the rest works with that
             continue
-    return stage
+    return StagedTree(run.stage.tree, stage.after, dropped=installed.folders)
 
 
 def _others(run: Run, feature: str, edit: Edit) -> list[str]:
