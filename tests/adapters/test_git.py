@@ -243,3 +243,41 @@ def test_a_file_system_monitor_is_not_started(root: Path, tmp_path: Path):
     git(root, "config", "core.fsmonitor", f"touch {witness}; false")
     assert ask(root).dirty(["changed.py"]) == ("changed.py",)
     assert not witness.exists()
+
+
+def test_what_once_stood_in_a_file(tmp_path: Path) -> None:
+    root = repository(tmp_path / "p", {"sub/[x] ä.py": "one", "sub/x ä.py": "other", "a.bin": b"\0\n\xff"})
+    path = "sub/[x] ä.py"
+    for text in ("two", "three\n\n"):
+        build(root, {path: text})
+        git(root, "commit", "-q", "-a", "-m", text)
+    git(root, "checkout", "-q", "-b", "side", "HEAD~2")
+    build(root, {path: "side"})
+    git(root, "commit", "-q", "-a", "-m", "side")
+    git(root, "checkout", "-q", "main")
+    build(root, {path: "staged"})
+    git(root, "add", "-A")
+    build(root, {path: "not even staged"})
+    before = snapshot(root)
+    found = list(ask(root).versions(path))
+    assert found[0] == b"staged"
+    assert sorted(found) == [b"one", b"side", b"staged", b"three\n\n", b"two"]
+    assert list(ask(root / "sub").versions("[x] ä.py")) == found
+    assert list(ask(root).versions("a.bin")) == [b"\0\n\xff"]
+    assert snapshot(root) == before
+
+
+def test_nothing_is_known_of_what_git_never_saw(tmp_path: Path) -> None:
+    root = repository(tmp_path / "p", {"a.py": "a"})
+    build(root, {"b.py": "b"})
+    assert list(ask(root).versions("b.py")) == []
+    build(tmp_path / "bare", {"a.py": "a"})
+    assert list(ask(tmp_path / "bare").versions("a.py")) == []
+    assert list(Git(root, environ=ENVIRON, program="no-such-git").versions("a.py")) == []
+
+
+def test_a_file_that_was_deleted_is_still_known(tmp_path: Path) -> None:
+    root = repository(tmp_path / "p", {"a.py": "a", "b.py": "b"})
+    git(root, "rm", "-q", "a.py")
+    git(root, "commit", "-q", "-m", "gone")
+    assert list(ask(root).versions("a.py")) == [b"a"]

@@ -52,6 +52,15 @@ def test_the_last_comes_first_and_only_so_many_are_kept(tmp_path: Path):
     assert list((tmp_path / "state/undo").iterdir()) == []
 
 
+def test_what_once_stood_in_a_file(tmp_path: Path):
+    history = History(tmp_path / "state")
+    history.save(tmp_path, record(a=b"first", b=b"other"))
+    history.save(tmp_path, record(a=None))
+    assert history.versions(tmp_path, "a") == [b"\0\xff\r\n", b"first", b"\0\xff\r\n"]
+    assert history.versions(tmp_path, "c") == []
+    assert History(None).versions(tmp_path, "a") == []
+
+
 def test_projects_are_told_apart_by_where_they_really_are(tmp_path: Path):
     for name in ("a", "b"):
         (tmp_path / name).mkdir()

@@ -9,7 +9,7 @@ import pytest
 from djroadmap.catalog import Catalog, load
 from djroadmap.manifest import PATH as MANIFEST
 from djroadmap.workflow.upgrade import prepare_upgrade
-from tests.matrix.cases import EVERY_WAY
+from tests.matrix.cases import EVERY_WAY, FEATURES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,3 +41,19 @@ def test_the_same_plan_changes_nothing(
     assert not prepare_upgrade(project.world, ()).changes
     project.remove(feature)
     assert project.files == before.files, [path for path in written if path not in before.files]
+
+
+@pytest.mark.parametrize("layout", WHERE)
+def test_all_at_once(layout: str, make: Callable[..., Memory]) -> None:
+    project = make(layout)
+    for feature in FEATURES:
+        if project.supports(feature) is None and not project.has(feature):
+            project.add(feature)
+    project.catalog = NEWER
+    installed = project.world.manifest().features
+    prepared = prepare_upgrade(project.world, ())
+    assert not prepared.problems, [str(problem) for problem in prepared.problems]
+    assert prepared.paths == (MANIFEST,)
+    prepared.commit(project.world)
+    for name, one in project.world.manifest().features.items():
+        assert one == installed[name]._replace(version=installed[name].version + 1)
