@@ -33,6 +33,14 @@ def test_changes_lie_over_the_base(base: DiskTree):
     assert base.read("a.py") == "a"
 
 
+def test_folders_that_are_to_be_dropped_are_there_as_long_as_they_hold_something(base: DiskTree):
+    gone = {"sub/c.py": None}
+    assert StagedTree(base, gone).has_folder("sub")
+    assert not StagedTree(base, gone, dropped=("sub",)).has_folder("sub")
+    assert StagedTree(base, {}, dropped=("sub",)).has_folder("sub")
+    assert StagedTree(base, {**gone, "sub/d.py": b""}, dropped=("sub",)).has_folder("sub")
+
+
 def test_no_changes_is_the_base(base: DiskTree):
     staged = StagedTree(base, {})
     assert staged.files() == base.files()

@@ -92,7 +92,9 @@ def test_the_base_is_found(flat: Cli, version: Callable[[int], None], known: str
     assert "synthetic is up to date" in cli("upgrade").out
 
 
-def test_without_any_memory_it_is_a_conflict(flat: Cli, version: Callable[[int], None], tmp_path: Path) -> None:
+def test_without_any_memory_it_is_a_conflict(
+    flat: Cli, version: Callable[[int], None], tmp_path: Path
+) -> None:
     edit(flat, "('fourth', 'begins')", "('fourth', 'mine')")
     shutil.rmtree(flat.project / ".git")
     cli = forgetful(flat, tmp_path)
@@ -155,7 +157,9 @@ def test_a_conflict_from_the_preview_to_its_end(
 def test_nothing_is_lost_on_the_way_through_all_versions(flat: Cli, version: Callable[[int], None]) -> None:
     start = files(flat)
     edit(flat, "('fifth', 'begins')", "('fifth', 'mine')")
-    (flat.project / CI).write_text((flat.project / CI).read_text() + "  mine:\n    steps:\n      - run: mine\n")
+    (flat.project / CI).write_text(
+        (flat.project / CI).read_text() + "  mine:\n    steps:\n      - run: mine\n"
+    )
     commit(flat)
     for number in (2, 3):
         version(number)

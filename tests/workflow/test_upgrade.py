@@ -95,7 +95,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def crlf(files: dict[str, bytes]) -> dict[str, bytes]:
     ends = (".py", ".yml", "ignore")
-    return {path: data.replace(b"\n", b"\r\n") if path.endswith(ends) else data for path, data in files.items()}
+    return {
+        path: data.replace(b"\n", b"\r\n") if path.endswith(ends) else data for path, data in files.items()
+    }
 
 
 # Nothing was edited
@@ -140,13 +142,17 @@ def change_lines(project: Versioned) -> None:
 
 
 def insert_lines(project: Versioned) -> None:
-    project.edit(TOOLS, "def fifth(value):\n", "def fifth(value):\n    # Mine, and it stays.\n    value += 1\n")
+    project.edit(
+        TOOLS, "def fifth(value):\n", "def fifth(value):\n    # Mine, and it stays.\n    value += 1\n"
+    )
 
 
 def move_lines(project: Versioned) -> None:
     text = project.text(TOOLS)
     fifth = text[text.index("\n\ndef fifth") :]
-    project.files[TOOLS] = text.replace(fifth, "\n").replace('"""Tools."""\n', f'"""Tools."""\n{fifth}').encode()
+    project.files[TOOLS] = (
+        text.replace(fifth, "\n").replace('"""Tools."""\n', f'"""Tools."""\n{fifth}').encode()
+    )
 
 
 def delete_lines(project: Versioned) -> None:
@@ -233,10 +239,14 @@ def settings_of(project: Versioned) -> str:
 
 
 def lines_of(files: Iterable[bytes]) -> Counter[str]:
-    return Counter(line for data in files for line in data.decode(errors="replace").splitlines() if line.strip())
+    return Counter(
+        line for data in files for line in data.decode(errors="replace").splitlines() if line.strip()
+    )
 
 
-WAYS = [("small", to, git) for to in (2, 3) for git in (True, False)] + [(layout, 3, True) for layout in LAYOUTS]
+WAYS = [("small", to, git) for to in (2, 3) for git in (True, False)] + [
+    (layout, 3, True) for layout in LAYOUTS
+]
 
 
 @pytest.mark.parametrize("hand", HANDS, ids=lambda hand: hand.__name__)
@@ -277,7 +287,9 @@ def test_changed_lines_and_ours_are_merged(project: Versioned, to: int) -> None:
     insert_lines(project)
     project.upgrade(to)
     wanted = tools(to).replace("print('fourth', 'begins')", "log('fourth', 'begins')")
-    wanted = wanted.replace("def fifth(value):\n", "def fifth(value):\n    # Mine, and it stays.\n    value += 1\n")
+    wanted = wanted.replace(
+        "def fifth(value):\n", "def fifth(value):\n    # Mine, and it stays.\n    value += 1\n"
+    )
     assert project.text(TOOLS) == wanted
     assert project.status().state == "installed"
 
@@ -442,7 +454,9 @@ def test_a_tuned_setting_stays_and_is_named(project: Versioned) -> None:
     tune_a_setting(project)
     prepared = project.upgrade(2)
     assert "SYNTHETIC_LIMIT = 99  # mine\n" in project.text("site/settings.py")
-    assert [(todo.path, todo.snippet) for todo in prepared.todos] == [("site/settings.py", "SYNTHETIC_LIMIT = 20")]
+    assert [(todo.path, todo.snippet) for todo in prepared.todos] == [
+        ("site/settings.py", "SYNTHETIC_LIMIT = 20")
+    ]
     assert project.status().state == "installed"
     removed = project.remove("synthetic")
     assert "SYNTHETIC_LIMIT = 99" in project.text("site/settings.py")
@@ -470,7 +484,11 @@ def test_what_is_new_and_already_there_belongs_to_the_user(project: Versioned) -
     project.upgrade(3)
     project.remove("synthetic")
     # The blank line between what is ours and what is theirs is anybody's.
-    assert project.text("site/settings.py").replace("\n\n", "\n").endswith('.urls"\nSYNTHETIC_NEW = ["a", "b"]\n')
+    assert (
+        project.text("site/settings.py")
+        .replace("\n\n", "\n")
+        .endswith('.urls"\nSYNTHETIC_NEW = ["a", "b"]\n')
+    )
 
 
 def test_what_cannot_be_made_is_refused_or_left(project: Versioned) -> None:
@@ -572,12 +590,26 @@ def test_what_a_newer_version_needs_comes_along() -> None:
     assert project.files == PROJECT
 
 
+def test_what_a_newer_version_needs_no_more_is_named() -> None:
+    base = feature("base", ignore("base"))
+    project = Memory(dict(PROJECT), Catalog.of([base, feature("a", ignore("a"), requires=("base",))]))
+    project.add("a")
+    project.catalog = Catalog.of([base, feature("a", ignore("a"), version=2)])
+    assert any("nothing needs base any more" in note for note in upgraded(project).notes)
+    project.remove("base")
+    project.remove("a")
+    assert project.files == PROJECT
+
+
 def test_an_older_prerequisite_is_upgraded_first() -> None:
     features = [feature("base", ignore("base1")), feature("a", ignore("a1"), requires=("base",))]
     project = Memory(dict(PROJECT), Catalog.of(features))
     project.add("a")
     project.catalog = Catalog.of(
-        [feature("base", ignore("base2"), version=2), feature("a", ignore("a2"), version=2, requires=("base",))]
+        [
+            feature("base", ignore("base2"), version=2),
+            feature("a", ignore("a2"), version=2, requires=("base",)),
+        ]
     )
     prepared = upgraded(project, "a")
     assert prepared.along == ("base",)
@@ -626,4 +658,6 @@ def test_outdated_and_broken_says_what_comes_first(project: Versioned) -> None:
     project.catalog = catalog(2)
     status = project.status()
     assert (status.state, "version 1 is installed, 2 is current" in status.reason) == ("partial", True)
-    assert [problem.snippet for problem in project.plan("synthetic").problems] == ["djroadmap upgrade synthetic"]
+    assert [problem.snippet for problem in project.plan("synthetic").problems] == [
+        "djroadmap upgrade synthetic"
+    ]

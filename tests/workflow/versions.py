@@ -78,7 +78,9 @@ def edits(version: int, settings: str, color: str) -> tuple[Edit, ...]:
         Setting(path=settings, name="SYNTHETIC_COLOR", value=f'"{color}"'),
         Line(path=IGNORE, line="/synthetic/"),
         Line(path=IGNORE, line=f"/cache{version}/"),
-        YamlKey(path=CI, keys=("jobs",), name="synthetic", value=f"steps:\n  - run: make version-{version}\n"),
+        YamlKey(
+            path=CI, keys=("jobs",), name="synthetic", value=f"steps:\n  - run: make version-{version}\n"
+        ),
         YamlItem(path=CI, keys=("jobs", "check", "steps"), item=f"- name: Synthetic\n  run: make v{version}"),
     ]
     if version > 1:

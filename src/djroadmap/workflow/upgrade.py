@@ -41,6 +41,7 @@ def prepare_upgrade(world: World, names: tuple[str, ...], *, partial: bool = Fal
     for name, installed in run.manifest.features.items():
         if installed.version != before.get(name, installed.version):
             run.notes.insert(0, f"{name}: version {before[name]} becomes version {installed.version}")
+    _note_idle(run)
     if not run.manifest.features and not names:
         run.notes.append("nothing is installed yet")
     prepared = finish(run, names or changed or tuple(run.before.features))
@@ -130,6 +131,22 @@ def _bring(run: Run, name: str, *, named: list[str]) -> None:
             upgrade_one(run, needed)
             if needed.id not in named and not needed.internal:
                 run.along.append(needed.id)
+
+
+def _note_idle(run: Run) -> None:
+    """What was only needed by an older version stays until somebody takes it away."""
+    if run.manifest == run.before:
+        return
+    catalog = run.world.catalog
+    automatic = {name: one.automatic for name, one in run.manifest.features.items()}
+    kept = catalog.kept(automatic, (), run.manifest.chosen)
+    for name in automatic:
+        if automatic[name] and name in catalog.features and name not in kept | _internal(run):
+            run.notes.append(f"nothing needs {name} any more; djroadmap remove {name} takes it away")
+
+
+def _internal(run: Run) -> set[str]:
+    return {feature.id for feature in run.world.catalog.features.values() if feature.internal}
 
 
 def _grow(run: Run, names: list[str]) -> None:
