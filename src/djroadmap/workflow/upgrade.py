@@ -140,8 +140,8 @@ def _note_idle(run: Run) -> None:
     catalog = run.world.catalog
     automatic = {name: one.automatic for name, one in run.manifest.features.items()}
     kept = catalog.kept(automatic, (), run.manifest.chosen)
-    for name in automatic:
-        if automatic[name] and name in catalog.features and name not in kept | _internal(run):
+    for name, along in automatic.items():
+        if along and name in catalog.features and name not in kept | _internal(run):
             run.notes.append(f"nothing needs {name} any more; djroadmap remove {name} takes it away")
 
 
