@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import given, settings, strategies as st
 
 from djroadmap.catalog import Catalog
 from djroadmap.edits.files import WholeFile, pack, unpack
@@ -661,3 +662,48 @@ def test_outdated_and_broken_says_what_comes_first(project: Versioned) -> None:
     assert [problem.snippet for problem in project.plan("synthetic").problems] == [
         "djroadmap upgrade synthetic"
     ]
+
+
+# Edited at random
+
+EDITS = st.lists(
+    st.tuples(
+        st.sampled_from([TOOLS, CHECK, NOTES, IGNORE, CI, "site/settings.py"]),
+        st.sampled_from(["insert", "delete", "move"]),
+        st.integers(0, 100),
+        st.integers(0, 100),
+    ),
+    min_size=1,
+    max_size=5,
+)
+
+
+@pytest.mark.parametrize("git", [True, False], ids=["git", "no git"])
+@given(edits=EDITS, way=st.sampled_from([(2,), (3,), (2, 3)]))
+@settings(max_examples=100)
+def test_no_line_of_the_users_is_lost_whatever_they_did(
+    git: bool, edits: list[tuple[str, str, int, int]], way: tuple[int, ...]
+) -> None:
+    project = Versioned.added(dict(PROJECT), git=git)
+    mine = []
+    for number, (path, what, one, other) in enumerate(edits):
+        lines = project.text(path).splitlines(keepends=True)
+        at, to = one % (len(lines) + 1), other % (len(lines) + 1)
+        if what == "insert":
+            lines.insert(at, f"# mine {number}\n")
+            mine.append(f"# mine {number}")
+        elif lines[at:]:
+            line = lines.pop(at)
+            if what == "move" and path != CI:
+                lines.insert(to, line)
+        project.files[path] = "".join(lines).encode()
+    before = lines_of(project.files.values())
+    for version in way:
+        prepared = project.plan_upgrade(version)
+        if prepared.problems:  # said, and nothing is written
+            break
+        prepared.commit(project.world)
+        if prepared.conflicts:
+            break
+    left = lines_of(project.files.values())
+    assert [line for line in mine if left[line] < before[line]] == []
