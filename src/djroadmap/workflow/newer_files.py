@@ -88,6 +88,8 @@ def renamed(own: Own, old: WholeFile, new: Sequence[WholeFile]) -> tuple[WholeFi
     if text is not None and digest_of(text) == old.digest:
         return None
     base = _base(own, old, text)
+    if text is None and (found := _moved_along(own, old, base, new)) is not None:
+        return found
     measure = base if base is not None else text
     if measure is None:
         return None
@@ -113,6 +115,24 @@ def renamed(own: Own, old: WholeFile, new: Sequence[WholeFile]) -> tuple[WholeFi
         return None
     own.run.notes.append(f"{old.path} is called {edit.path} now; your edits go along")
     return edit, record
+
+
+def _moved_along(
+    own: Own, old: WholeFile, base: str | None, new: Sequence[WholeFile]
+) -> tuple[WholeFile, Recorded] | None:
+    """The same for a file that its owner moved to just where it would be written now, with a whole app, say."""
+    for edit in new:
+        try:
+            text = own.run.stage.content(edit.path)
+            if text is None or text.count("\n") < SMALL:
+                continue
+            if digest_of(text) == old.digest or (base is not None and similar(base, text) >= RENAMED):
+                bound, ours = _written(own, edit)
+                there = old.with_(path=edit.path)
+                return edit, _merged(own, there, bound, text, ours=ours, base=base)
+        except Refused as refused:
+            own.run.problems.extend(refused.problems)
+    return None
 
 
 def _written(own: Own, new: WholeFile) -> tuple[WholeFile, str]:
