@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given, settings, strategies as st
 
+from djroadmap import edits
 from djroadmap.catalog import Catalog
 from djroadmap.edits.files import WholeFile, pack, unpack
 from djroadmap.edits.lines import Line
@@ -740,3 +741,136 @@ def test_no_line_of_the_users_is_lost_whatever_they_did(
             break
     left = lines_of(project.files.values())
     assert [line for line in mine if left[line] < before[line]] == []
+
+
+# Every kind of edit that may change
+
+SETTINGS = "site/settings.py"
+MANY = PROJECT[SETTINGS] + (
+    b'MIDDLEWARE = [\n    "a.A",\n    "b.B",\n    "c.C",\n]\nCACHES = {"default": {"BACKEND": "x"}}\nORDER = [1, 2]\n'
+)
+DJANGO = b'[project]\nname = "x"\ndependencies = [\n    "django>=5",\n    "zeep==1",\n]\n\n[tool.other]\nname = 1\n'
+VARIED: list[tuple[bytes, Edit, Edit]] = [
+    (
+        MANY,
+        edits.Setting(path=SETTINGS, name="A", value="1"),
+        edits.Setting(path=SETTINGS, name="A", value="[\n    1,\n]"),
+    ),
+    (
+        MANY,
+        edits.SettingKey(path=SETTINGS, name="CACHES", keys=("default", "KEY"), value="1"),
+        edits.SettingKey(path=SETTINGS, name="CACHES", keys=("default", "KEY"), value="2"),
+    ),
+    (
+        MANY,
+        edits.Middleware(path=SETTINGS, middleware="m.M", after=("a.A",)),
+        edits.Middleware(path=SETTINGS, middleware="m.M", after=("c.C",)),
+    ),
+    (
+        MANY,
+        edits.ListItem(path=SETTINGS, name="ORDER", value="3"),
+        edits.ListItem(path=SETTINGS, name="ORDER", value="3", position="first"),
+    ),
+    (
+        b"from django.urls import path\n\nurlpatterns = [\n    path('a/', a),\n]\n",
+        edits.UrlPattern(path="site/urls.py", pattern='path("m/", m)'),
+        edits.UrlPattern(path="site/urls.py", pattern='path("m/", m)', position="first"),
+    ),
+    (
+        b"import os\n\n\ndef a():\n    pass\n",
+        edits.Definition(path="site/more.py", code="def m():\n    return 1"),
+        edits.Definition(path="site/more.py", code="def m():\n    x = 2\n    return x"),
+    ),
+    (
+        b"a: 1\njobs:\n  x:\n    b: 2\n",
+        edits.YamlKey(path="a.yml", keys=("jobs",), name="m", value="run: 1\n"),
+        edits.YamlKey(path="a.yml", keys=("jobs",), name="m", value="run: 2\nwith: 3\n"),
+    ),
+    (
+        b"a: 1\nsteps:\n  - name: A\n    run: a\n",
+        edits.YamlItem(path="a.yml", keys=("steps",), item="- name: M\n  run: make check"),
+        edits.YamlItem(path="a.yml", keys=("steps",), item="- name: M\n  run: make checks", before="A"),
+    ),
+    (
+        DJANGO,
+        edits.TomlKey(path="pyproject.toml", table="tool.other", name="m", value=1),
+        edits.TomlKey(path="pyproject.toml", table="tool.other", name="m", value=[1, 2]),
+    ),
+    (
+        DJANGO,
+        edits.TomlTable(path="pyproject.toml", table="tool.mine", body="a = 1\n"),
+        edits.TomlTable(path="pyproject.toml", table="tool.mine", body="a = 1\nb = 2\n"),
+    ),
+    (
+        DJANGO,
+        edits.Dependency(path="pyproject.toml", table="project.dependencies", requirement="mine==1.0"),
+        edits.Dependency(path="pyproject.toml", table="project.dependencies", requirement="mine==2.0"),
+    ),
+    (
+        b"django==5.2\nzeep==1\n",
+        edits.Requirement(path="requirements.txt", name="mine", specifier="==1.0"),
+        edits.Requirement(path="requirements.txt", name="mine", specifier="==2.0"),
+    ),
+    (
+        b"django==5.2\nzeep==1.0\n",
+        edits.VersionFloor(path="requirements.txt", name="zeep", floor="1.5"),
+        edits.VersionFloor(path="requirements.txt", name="zeep", floor="1.7"),
+    ),
+    (
+        b"[a]\nb = 1\n",
+        edits.IniOption(path="setup.cfg", section="a", name="m", value="1"),
+        edits.IniOption(path="setup.cfg", section="a", name="m", value="2"),
+    ),
+    (
+        b"[a]\nb = 1\n",
+        edits.IniSection(path="setup.cfg", section="mine", body="m = 1"),
+        edits.IniSection(path="setup.cfg", section="mine", body="m = 1\nn = 2"),
+    ),
+    (
+        b'{\n  "a": 1\n}\n',
+        edits.JsonKey(path="a.json", name="m", value="1"),
+        edits.JsonKey(path="a.json", name="m", value="[1, 2]"),
+    ),
+    (
+        b"a\nb\nc\n",
+        edits.Line(path="a.txt", line="m", after="a"),
+        edits.Line(path="a.txt", line="m", after="b"),
+    ),
+    (
+        b"# A\na=1\n\n# Z\nz=1\n",
+        edits.Block(path="a.env", text="# Mine\nM=1\n"),
+        edits.Block(path="a.env", text="# Mine\nM=1\nN=2\n"),
+    ),
+]
+
+
+@pytest.mark.parametrize("more", [False, True], ids=["alone", "with others"])
+@pytest.mark.parametrize(("text", "old", "new"), VARIED, ids=lambda value: getattr(value, "kind", ""))
+def test_what_has_changed_is_as_if_added_today(text: bytes, old: Edit, new: Edit, more: bool) -> None:
+    assert old.key != new.key
+    others = [feature("b", plan=_beside(old))] if more else []
+    files = {**PROJECT, old.path: text}
+    project = two(feature("a", old), feature("a", new, version=2), files, *others)
+    if more:
+        project.catalog = Catalog.of([feature("a", old), *others])
+        project.add("b")
+        project.catalog = Catalog.of([feature("a", new, version=2), *others])
+    prepared = upgraded(project, "a")
+    assert not prepared.todos or [todo.text for todo in prepared.todos] == ["think of a"]
+    assert new.holds(project.files[old.path].decode())
+    if not more:
+        fresh = Memory(dict(files), Catalog.of([feature("a", new, version=2)]))
+        fresh.add("a")
+        assert project.files[old.path].decode() == fresh.files[old.path].decode()
+    for name in ("a", "b") if more else ("a",):
+        project.remove(name)
+    assert project.files == files
+
+
+def _beside(edit: Edit) -> Any:
+    """Another feature's edit of the same file, at its end."""
+    line = {"py": "# of b", "toml": "# of b", "cfg": "# of b", "yml": "# of b"}.get(
+        edit.path.rpartition(".")[2], "of-b"
+    )
+    kept = () if edit.path.endswith(".json") else (Line(path=edit.path, line=line),)
+    return plan_of(ignore("b"), *kept)
