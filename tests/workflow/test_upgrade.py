@@ -609,6 +609,49 @@ def test_what_another_feature_wrote_into_our_file_is_written_again() -> None:
     assert project.files == PROJECT
 
 
+def test_a_folder_that_is_no_longer_needed_is_dropped() -> None:
+    old = feature("a", WholeFile(path="x/y/a.txt", content="a\n"), WholeFile(path="x/b.txt", content="b\n"))
+    project = two(old, feature("a", WholeFile(path="x/b.txt", content="b\n"), version=2))
+    prepared = upgraded(project)
+    assert prepared.drop_empty == ("x/y",)
+    assert project.world.manifest().features["a"].folders == ("x",)
+    assert project.remove("a").drop_empty == ("x",)
+    assert project.files == PROJECT
+
+
+def test_a_file_that_becomes_a_program_is_named() -> None:
+    old = feature("a", WholeFile(path="run", content="1\n"))
+    project = two(old, feature("a", WholeFile(path="run", content="2\n", executable=True), version=2))
+    assert "chmod +x run" in [str(command) for command in upgraded(project).commands]
+    assert project.files["run"] == b"2\n"
+
+
+def test_what_was_left_to_the_user_is_tried_again() -> None:
+    new = Setting(path="site/settings.py", name="A", value="2")
+    project = Memory(dict(PROJECT), Catalog.of([feature("a", ignore("a"), new.with_(value="1"))]))
+    project.files["site/settings.py"] += b"A = load()\n"
+    project.plan("a", partial=True).commit(project.world)
+    project.catalog = Catalog.of([feature("a", ignore("a"), new, version=2)])
+    prepared = upgraded(project)
+    assert prepared.left == ("a",)
+    assert any(todo.snippet == "A = 2" for todo in prepared.todos)
+    project.files["site/settings.py"] = PROJECT["site/settings.py"]
+    project.catalog = Catalog.of([feature("a", ignore("a"), new.with_(value="3"), version=3)])
+    upgraded(project)
+    assert b"A = 3\n" in project.files["site/settings.py"]
+    project.remove("a")
+    assert project.files == PROJECT
+
+
+def test_a_new_file_where_the_user_has_one_is_refused() -> None:
+    new = feature("a", ignore("a"), WholeFile(path="a.txt", content="a\n"), version=2)
+    project = two(feature("a", ignore("a")), new, {"a.txt": b"mine\n"})
+    prepared = prepare_upgrade(project.world, ())
+    assert [(problem.path, problem.why) for problem in prepared.problems] == [
+        ("a.txt", "exists already with other content")
+    ]
+
+
 # What a newer version needs, and who knows it
 
 
