@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import pytest
 from hypothesis import given, settings, strategies as st
@@ -15,7 +15,7 @@ from djroadmap.edits.lines import Line
 from djroadmap.edits.python_settings import Setting
 from djroadmap.edits.requirements import Requirement
 from djroadmap.manifest import PATH as MANIFEST
-from djroadmap.model.feature import Feature
+from djroadmap.model.feature import Feature, Option
 from djroadmap.model.plan import Plan
 from djroadmap.workflow.remove import prepare_remove
 from djroadmap.workflow.status import drift, statuses
@@ -609,6 +609,57 @@ def test_what_another_feature_wrote_into_our_file_is_written_again() -> None:
     assert project.files == PROJECT
 
 
+def test_an_import_goes_after_what_used_it() -> None:
+    urls = b"from django.urls import path\n\nurlpatterns = []\n"
+    old = [
+        edits.Import(path="site/urls.py", module="a.old", name="view"),
+        edits.UrlPattern(path="site/urls.py", pattern='path("a/", view)'),
+    ]
+    new = [
+        edits.Import(path="site/urls.py", module="a.new", name="page"),
+        edits.UrlPattern(path="site/urls.py", pattern='path("a/", page)'),
+    ]
+    project = two(feature("a", *old), feature("a", *new, version=2), {"site/urls.py": urls})
+    added = project.files["site/urls.py"]
+    without = project.copy()
+    without.files["site/urls.py"] = added.replace(b'path("a/", view)', b"")
+    assert any("stays out" in note for note in upgraded(without).notes)
+    assert b'"a/"' not in without.files["site/urls.py"]
+    upgraded(project)
+    assert project.files["site/urls.py"] == added.replace(b"a.old import view", b"a.new import page").replace(
+        b"view", b"page"
+    )
+    project.remove("a")
+    assert project.files == {**PROJECT, "site/urls.py": urls}
+
+
+def test_a_changed_dependency_says_how_it_is_installed() -> None:
+    old = Requirement(path="requirements.txt", name="mine", specifier="==1.0")
+    files = {"requirements.txt": b"django==5.2\n"}
+    project = two(feature("a", old), feature("a", old.with_(specifier="==2.0"), version=2), files)
+    assert [str(command) for command in upgraded(project).commands] == [
+        "python -m pip install -r requirements.txt",
+        "echo a",
+    ]
+    project.catalog = Catalog.of([feature("a", ignore("a"), version=3)])
+    assert "python -m pip install -r requirements.txt" in map(str, upgraded(project).commands)
+    assert project.files["requirements.txt"] == b"django==5.2\n"
+
+
+def test_a_file_that_is_no_text_any_more_is_refused(project: Versioned) -> None:
+    project.files[TOOLS] = b"\xff\xfe\xfa\x00\xd8"
+    prepared = project.plan_upgrade(2)
+    assert [problem.path for problem in prepared.problems] == [TOOLS]
+
+
+def test_a_conflict_goes_along_with_the_new_name(project: Versioned) -> None:
+    project.edit(CHECK, "assert 1\n", "assert 'mine'\n")
+    (conflict,) = project.upgrade(2).conflicts
+    assert conflict.path == TEST
+    assert CHECK not in project.files
+    assert [missing.where for missing in project.status().conflicts] == [conflict.where]
+
+
 def test_a_folder_that_is_no_longer_needed_is_dropped() -> None:
     old = feature("a", WholeFile(path="x/y/a.txt", content="a\n"), WholeFile(path="x/b.txt", content="b\n"))
     project = two(old, feature("a", WholeFile(path="x/b.txt", content="b\n"), version=2))
@@ -708,6 +759,29 @@ def test_an_option_that_means_nothing_any_more_is_refused() -> None:
     project.files[MANIFEST] = project.files[MANIFEST].replace(b'"red"', b'"green"', 1)
     (problem,) = project.plan_upgrade(2).problems
     assert "color = green is no choice any more" in problem.why
+
+
+class Fewer(NamedTuple):
+    """The color is gone."""
+
+
+class Required(NamedTuple):
+    """One without a default."""
+
+    name: Annotated[str, Option(help="Which")]
+
+
+def test_options_that_come_and_go() -> None:
+    project = Versioned.added(dict(PROJECT))
+    plan = plan_of(ignore("a"))
+    project.catalog = Catalog.of([synthetic(2, options=Fewer, plan=plan)])
+    prepared = prepare_upgrade(project.world, ())
+    assert not prepared.problems
+    assert "synthetic has no option color any more; it was red" in prepared.notes
+    project.catalog = Catalog.of([synthetic(2, options=Required, plan=plan)])
+    (problem,) = prepare_upgrade(project.world, ()).problems
+    assert "an option is new and has to be given" in problem.why
+    assert problem.snippet == "djroadmap remove synthetic && djroadmap add synthetic"
 
 
 def test_nothing_newer_and_something_newer_than_us(project: Versioned) -> None:

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from .add import Run
 
-NAMELESS = {"block", "line", "statements", "yaml-item"}
+NAMELESS = {"block", "line", "statements", "url", "yaml-item"}
 """Kinds of edits that are nothing but their text: two of them are the same if most of it is."""
 ALIKE = 0.6
 PLACING = {"before", "after", "behind", "position", "group"}
