@@ -152,46 +152,42 @@ def _paths(plan: Plan) -> frozenset[str]:
 
 
 def _replay(upgrade: _Upgrade, plan: Plan) -> tuple[Recorded, ...]:
-    """Stage what differs, and return what to record: old edits in their order, then new ones."""
+    """Stage what differs, and return what to record, in the order of the plan: it is taken back from the end."""
     pairs = _pairs(upgrade.installed.edits, plan.edits)
     carried = {id(old) for old in pairs}
     gone = [recorded for recorded in upgrade.installed.edits if id(recorded) not in carried]
-    found: dict[int, Recorded] = {}
-    fresh: list[Recorded] = []
     new = [edit for old, edit in zip(pairs, plan.edits, strict=True) if old is None]
-    kept = _renamed(upgrade, gone, new, fresh)
-    later = [recorded for recorded in reversed(gone) if id(recorded) not in kept]
+    made, along = _renamed(upgrade, gone, new)
+    later = [recorded for recorded in reversed(gone) if id(recorded) not in along]
     later = [recorded for recorded in later if not _take_back(upgrade, recorded, last=False)]
     for old, edit in zip(pairs, plan.edits, strict=True):
-        if id(edit) in kept:
-            continue
-        if old is None:
-            fresh.append(_make(upgrade, edit, None))
-        else:
-            found[id(old)] = _carry_on(upgrade, old, edit)
+        if id(edit) not in made:
+            made[id(edit)] = _make(upgrade, edit, None) if old is None else _carry_on(upgrade, old, edit)
     for recorded in later:  # what used it has changed by now
         _take_back(upgrade, recorded, last=True)
-    still = [found[id(old)] for old in upgrade.installed.edits if id(old) in found]
-    return (*still, *fresh)
+    return tuple(made[id(edit)] for edit in plan.edits)
 
 
 def _renamed(
-    upgrade: _Upgrade, gone: Sequence[Recorded], new: Sequence[Edit], fresh: list[Recorded]
-) -> set[int]:
-    """Files that the newer version has under another name, and that their owner edited: the edits go along."""
-    done: set[int] = set()
+    upgrade: _Upgrade, gone: Sequence[Recorded], new: Sequence[Edit]
+) -> tuple[dict[int, Recorded], set[int]]:
+    """Files that the newer version has under another name, and that their owner edited: the edits go along.
+
+    What to record of them by the new edit, and the old records, both by identity.
+    """
+    made: dict[int, Recorded] = {}
+    along: set[int] = set()
     files = [edit for edit in new if isinstance(edit, edits.WholeFile)]
     for recorded in gone:
-        if not recorded.owned or _others(upgrade.run, upgrade.feature.id, recorded.edit):
+        old = recorded.edit
+        if not recorded.owned or _others(upgrade.run, upgrade.feature.id, old):
             continue
-        if not isinstance(recorded.edit, edits.WholeFile):
-            continue
-        result = renamed(upgrade.own, recorded.edit, [edit for edit in files if id(edit) not in done])
-        if result is not None:
-            edit, record = result
-            fresh.append(record)
-            done |= {id(recorded), id(edit)}
-    return done
+        if isinstance(old, edits.WholeFile):
+            result = renamed(upgrade.own, old, [edit for edit in files if id(edit) not in made])
+            if result is not None:
+                made[id(result[0])] = result[1]
+                along.add(id(recorded))
+    return made, along
 
 
 def _pairs(old: Sequence[Recorded], new: Sequence[Edit]) -> list[Recorded | None]:
@@ -205,7 +201,7 @@ def _pairs(old: Sequence[Recorded], new: Sequence[Edit]) -> list[Recorded | None
                 one = next((one for one in left if alike(one.edit, edit)), None)
                 if one is not None:
                     found[index] = one
-                    left.remove(one)
+                    left[:] = [other for other in left if other is not one]
 
     match(lambda one, edit: one.key == edit.key)
     match(lambda one, edit: one.target == edit.target)
