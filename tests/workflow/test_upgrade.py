@@ -591,6 +591,23 @@ def test_what_two_features_share_changes_with_the_last_of_them() -> None:
     assert project.files == PROJECT
 
 
+@pytest.mark.parametrize("names", [("a",), ("b",), ()])
+def test_a_shared_file_is_known_to_all_that_own_it(names: tuple[str, ...]) -> None:
+    def shared(version: int) -> tuple[Feature, Feature]:
+        file = WholeFile(path="x/shared.txt", content=f"version {version}\n")
+        one, other = (feature(name, file, ignore(name), version=version) for name in "ab")
+        return one, other
+
+    project = Memory(dict(PROJECT), Catalog.of(shared(1)))
+    project.add("a", "b")
+    project.catalog = Catalog.of(shared(2))
+    upgraded(project, *names)
+    assert project.files["x/shared.txt"] == b"version 2\n"
+    for name in "ab":
+        assert not project.remove(name).todos
+    assert project.files == PROJECT
+
+
 def test_what_another_feature_wrote_into_our_file_is_written_again() -> None:
     def content(version: int) -> WholeFile:
         return WholeFile(path="list.txt", content=f"one\nversion {version}\n")

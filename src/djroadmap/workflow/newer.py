@@ -29,6 +29,7 @@ from .stage import Stage
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from djroadmap.manifest import Manifest
     from djroadmap.model.edit import Edit
     from djroadmap.model.feature import Feature
     from djroadmap.model.plan import Plan
@@ -99,7 +100,7 @@ def upgrade_one(run: Run, feature: Feature) -> None:
     upgrade = _Upgrade(run, feature, installed, project, own)
     before = dict(run.stage.after)
     made = _replay(upgrade, plan)
-    run.manifest = run.manifest.settled(made)
+    run.manifest = _told(run.manifest.settled(made), feature.id, made)
     folders = folders_of(run, made)
     run.manifest = run.manifest.with_(
         installed._replace(version=feature.version, options=plain(options), edits=made, folders=folders)
@@ -111,6 +112,16 @@ def upgrade_one(run: Run, feature: Feature) -> None:
         run.left.append(feature.id)
     if run.stage.after != before:
         _say_what_is_next(upgrade, plan, options)
+
+
+def _told(manifest: Manifest, feature: str, made: Sequence[Recorded]) -> Manifest:
+    """The manifest in which others that own one of these files know as well what it holds now."""
+    files = {one.edit.key: one for one in made if one.owned and isinstance(one.edit, edits.WholeFile)}
+    for name, other in manifest.features.items():
+        if name != feature:
+            new = tuple(files.get(old.edit.key, old) if old.owned else old for old in other.edits)
+            manifest = manifest.with_(other._replace(edits=new))
+    return manifest
 
 
 def _say_what_is_next(upgrade: _Upgrade, plan: Plan, options: Any) -> None:

@@ -44,7 +44,8 @@ def prepare_upgrade(world: World, names: tuple[str, ...], *, partial: bool = Fal
     _note_idle(run)
     if not run.manifest.features and not names:
         run.notes.append("nothing is installed yet")
-    prepared = finish(run, names or changed or tuple(run.before.features))
+    shown = [name for name in changed if name not in _internal(run)]
+    prepared = finish(run, names or shown or tuple(run.before.features))
     along = tuple(name for name in prepared.along if name not in prepared.features)
     return prepared.with_(action="upgrade", along=along)
 
