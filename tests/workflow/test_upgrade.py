@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import pytest
@@ -252,6 +253,13 @@ def lines_of(files: Iterable[bytes]) -> Counter[str]:
     )
 
 
+@cache
+def files_with_it(layout: str, folder: Path) -> dict[str, bytes]:
+    """A layout with the feature in version 1, made once."""
+    files = dict(PROJECT) if layout == "small" else layout_files(layout, folder)
+    return Versioned.added(files).files
+
+
 WAYS = [("small", to, git) for to in (2, 3) for git in (True, False)] + [
     (layout, 3, True) for layout in LAYOUTS
 ]
@@ -263,8 +271,10 @@ def test_nothing_of_the_users_is_lost(
     layout: str, hand: Callable[[Versioned], None], to: int, git: bool, folder: Path
 ) -> None:
     files = dict(PROJECT) if layout == "small" else layout_files(layout, folder)
-    project = Versioned.added(files, git=git)
-    ours = dict(project.files)
+    ours = files_with_it(layout, folder)
+    project = Versioned(dict(ours), catalog(1))
+    project.past = {path: [data] for path, data in ours.items()} if git else {}
+    ours = dict(ours)
     hand(project)
     edited = dict(project.files)
     del ours[MANIFEST], edited[MANIFEST]
