@@ -137,7 +137,7 @@ def test_a_conflict_from_the_preview_to_its_end(
     written = files(flat)
     flat("undo", "--yes")
     assert files(flat) == before
-    flat("upgrade", "--yes")
+    assert "git commit" not in flat("upgrade", "--yes").out, "not before the conflict is resolved"
     assert files(flat) == written
     text = (flat.project / TOOLS).read_text()
     start, stop = text.index("<<<<<<< yours\n"), text.index(">>>>>>> djroadmap synthetic 2\n")

@@ -25,7 +25,7 @@ def show(session: Session, prepared: Prepared, *, planned: bool = False) -> None
     """What is left for a person: to-dos with their snippets, commands in order, the commit."""
     output = session.output
     commands = [(str(command), command.why) for command in prepared.commands]
-    if not planned and session.world().git.is_repository:
+    if not (planned or prepared.conflicts) and session.world().git.is_repository:
         commands.append(_commit_line(session, prepared))
     if not commands and not prepared.todos:
         return
