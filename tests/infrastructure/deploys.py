@@ -8,6 +8,7 @@ import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tests.infrastructure.fakes import Fakes
+from tests.infrastructure.tools import tool
 from tests.infrastructure.workflows import execute
 
 if TYPE_CHECKING:
@@ -484,6 +485,7 @@ def _has(call: Call, words: list[str]) -> bool:
 def _run(
     script: str, case: Case, well: Answers, env: Mapping[str, str], folder: Path, *names: str
 ) -> tuple[Ran, Fakes]:
+    tool("jq")  # for real, in the scripts
     fakes = Fakes(folder / "fakes", *names)
     kept = {command: said for command, said in well.items() if not command.startswith(tuple(case.answers))}
     for command, answer in case.answers.items():
