@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
+
+from djroadmap.errors import DjroadmapError
 
 from .session import Stop
 
@@ -109,15 +112,17 @@ def info(session: Session, name: str) -> None:
 
 
 def check(session: Session) -> None:
-    """Exit 1 if anything that was added has drifted."""
-    from djroadmap.workflow.status import drift, statuses  # noqa: PLC0415
+    """Exit 1 if anything that was added has drifted. In a workflow of GitHub, annotate it as well."""
+    from djroadmap.workflow.status import drift  # noqa: PLC0415
 
-    world = session.world()
-    manifest = world.manifest()
-    installed = (world.catalog.get(name) for name in manifest.features)
-    # What nobody sees is part of those that work with it.
-    features = tuple(feature for feature in installed if not feature.internal)
-    found = statuses(world.project(), manifest, features, world.catalog)
+    try:
+        found = _recorded(session)
+    except DjroadmapError as error:
+        if _on_github():
+            from . import annotations  # noqa: PLC0415
+
+            annotations.refused(session, error)
+        raise
     bad = drift(found)
     if session.output.json:
         session.output.document(
@@ -128,10 +133,13 @@ def check(session: Session) -> None:
             f"{one.feature.id} is {one.state}{': ' + one.reason if one.reason else ''}",
             hint=_remedy(one),
         )
-        for missing in one.missing:
-            fate = " was left for you to do" if missing in one.left else " is gone"
-            said = missing in one.new or missing in one.conflicts
-            session.output.error(f"{missing.where}: {missing.what}{'' if said else fate}")
+        said = [_said(one, missing) for missing in one.missing]
+        for missing, text in zip(one.missing, said, strict=True):
+            session.output.error(f"{missing.where}: {text}")
+        if _on_github():
+            from . import annotations  # noqa: PLC0415
+
+            annotations.drifted(session, one, said, _remedy(one))
     if bad:
         raise Stop(1)
     session.output.done(
@@ -139,6 +147,33 @@ def check(session: Session) -> None:
         if found
         else "nothing is installed, so nothing can have drifted"
     )
+
+
+def _on_github() -> bool:
+    """Does this run in a workflow of GitHub?
+
+    https://docs.github.com/en/actions/reference/workflows-and-actions/variables
+    """
+    return os.environ.get("GITHUB_ACTIONS") == "true"
+
+
+def _recorded(session: Session) -> tuple[FeatureStatus, ...]:
+    """The state of what was added. What nobody sees is part of those that work with it."""
+    from djroadmap.workflow.status import statuses  # noqa: PLC0415
+
+    world = session.world()
+    manifest = world.manifest()
+    installed = (world.catalog.get(name) for name in manifest.features)
+    features = tuple(feature for feature in installed if not feature.internal)
+    return statuses(world.project(), manifest, features, world.catalog)
+
+
+def _said(one: FeatureStatus, missing: Missing) -> str:
+    """What is missing, in one line whatever the manifest says: a second one could be a command to GitHub."""
+    what = " ".join(missing.what.splitlines())
+    if missing in one.new or missing in one.conflicts:
+        return what
+    return what + (" was left for you to do" if missing in one.left else " is gone")
 
 
 def _remedy(one: FeatureStatus) -> str:
