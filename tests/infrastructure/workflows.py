@@ -88,12 +88,22 @@ def lint_workflow(workflow: Path | str, linters: Collection[str] = LINTERS) -> l
         ]
 
 
+def lint_action(action: Path | str, linters: Collection[str] = LINTERS) -> list[Finding]:
+    """What the linters have against an action (a file, or its text); actionlint knows only workflows."""
+    checks = {"check-jsonschema": _action_schema, "action-validator": _action_validator, "zizmor": _zizmor}
+    with tempfile.TemporaryDirectory() as temporary:
+        # They take it for an action because of its name.
+        path = Path(temporary, "action.yml")
+        path.write_text(_text(action))
+        return [finding for name, check in checks.items() if name in linters for finding in check(path)]
+
+
 def run_blocks(workflow: Path | str) -> list[Block]:
-    """All `run:` of a workflow (a file, or its text), in order."""
+    """All `run:` of a workflow (a file, or its text), or of a composite action (its job is ""), in order."""
     yaml = YAML(typ="rt")
     document = yaml.load(_text(workflow))
     found = []
-    for name, job in document["jobs"].items():
+    for name, job in (document["jobs"] if "jobs" in document else {"": document["runs"]}).items():
         for number, step in enumerate(job.get("steps", ())):
             if "run" not in step:
                 continue
@@ -214,14 +224,18 @@ def execute(
     )
 
 
-def _check_jsonschema(path: Path) -> list[Finding]:
+def _check_jsonschema(path: Path, schema: str = "vendor.github-workflows") -> list[Finding]:
     program = tool("check-jsonschema")
-    ran = output(program, "--builtin-schema", "vendor.github-workflows", "--output-format", "json", path)
+    ran = output(program, "--builtin-schema", schema, "--output-format", "json", path)
     report = json.loads(ran.stdout)
     return [Finding("check-jsonschema", "parse", 0, str(each)) for each in report.get("parse_errors", ())] + [
         Finding("check-jsonschema", each["path"], 0, each.get("best_deep_match", each)["message"])
         for each in report["errors"]
     ]
+
+
+def _action_schema(path: Path) -> list[Finding]:
+    return _check_jsonschema(path, "vendor.github-actions")
 
 
 def _actionlint(path: Path) -> list[Finding]:
