@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 
+import pytest
 from hypothesis import HealthCheck, settings
+
+pytest.register_assert_rewrite("djroadmap.testing")  # so that its laws say what differs, as other tests do
 
 settings.register_profile(
     "djroadmap",

@@ -7,14 +7,18 @@ import subprocess
 import sys
 import tomllib
 import zipfile
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from djroadmap import __version__
-from djroadmap.catalog import load
+from djroadmap import API_VERSION, __version__
+from djroadmap.catalog import Catalog, load
 from djroadmap.model.feature import GROUPS, specs_of
+from djroadmap.plugins import fault
 from djroadmap.templating import templates_folder
+from djroadmap.testing import SAMPLES, FeatureLaws, sample
 from djroadmap.versions import charts, image, pins, terraform_modules, tool
 
 SHARED = ("ci",)
@@ -72,6 +76,25 @@ def test_modules_and_tools_of_terraform_are_pinned_to_a_release() -> None:
     assert all(re.fullmatch(r"\d+\.\d+\.\d+", version) for version in versions)
     with pytest.raises(OSError, match="nobody"):
         tool("nobody")
+
+
+def test_what_authors_of_plugins_are_told() -> None:
+    text = (ROOT / "docs" / "plugins.md").read_text()
+    assert f"`djroadmap.API_VERSION` is {API_VERSION}." in text
+    laws = {name for name in vars(FeatureLaws) if name.startswith("test_")}
+    assert set(re.findall(r"(?m)^\| `(test_\w+)` \|", text)) == laws
+    assert all(f"`{name}`" in text for name in SAMPLES)
+    example = next(
+        block for block in re.findall(r"```python\n(.*?)```", text, re.DOTALL) if "FEATURE" in block
+    )
+    told: dict[str, Any] = {}
+    exec(example, told)
+    assert fault(told["FEATURE"]) == ""
+    project = sample("startproject", catalog=Catalog.of([told["FEATURE"]]))
+    project.add("humans-txt")
+    assert project.files["humans.txt"].startswith(b"/* TEAM */")
+    for module in set(re.findall(r"`(djroadmap\.planning\.\w+)", text)):
+        import_module(module)
 
 
 @pytest.mark.e2e

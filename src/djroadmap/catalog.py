@@ -17,6 +17,8 @@ from djroadmap.model.feature import GROUPS, Feature
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from djroadmap.plugins import Broken
+
     Chosen = Mapping[str, Mapping[str, Any]]
     """The options of features, by id: what they need may depend on them. One that is missing has its defaults."""
 
@@ -26,7 +28,7 @@ DEFAULTS: Chosen = MappingProxyType({})
 
 
 class CatalogError(DjroadmapError):
-    """A feature is declared wrongly: a plugin to repair or to uninstall."""
+    """A feature that ships with djroadmap is declared wrongly."""
 
     exit_code = 4
 
@@ -35,6 +37,8 @@ class Catalog(NamedTuple):
     """Every feature there is, by id."""
 
     features: Mapping[str, Feature]
+    broken: tuple[Broken, ...] = ()
+    """What plugins were to bring, and is left out."""
 
     @classmethod
     def of(cls, features: Iterable[Feature]) -> Catalog:
@@ -42,10 +46,7 @@ class Catalog(NamedTuple):
         found: dict[str, Feature] = {}
         for feature in features:
             if feature.id in found:
-                raise CatalogError(
-                    f"two features are called {feature.id!r}",
-                    hint="uninstall one of the plugins that bring it",
-                )
+                raise CatalogError(f"two features are called {feature.id!r}")
             if feature.group not in GROUPS:
                 raise CatalogError(
                     f"feature {feature.id!r} is in the unknown group {feature.group!r}",
@@ -74,9 +75,12 @@ class Catalog(NamedTuple):
         return tuple(sorted(listed, key=lambda feature: (GROUPS.index(feature.group), feature.id)))
 
     def get(self, feature: str) -> Feature:
-        """The feature of that id. Raises `UsageError` that suggests the nearest one."""
+        """The feature of that id. Raises `UsageError` that suggests the nearest one, or says why it is left out."""
         if feature in self.features:
             return self.features[feature]
+        for one in self.broken:
+            if one.name == feature:
+                raise UsageError(f"there is no feature {feature!r}, since {one}", hint=one.hint)
         from difflib import get_close_matches  # noqa: PLC0415 - only a mistyped id pays for it
 
         near = get_close_matches(feature, [public.id for public in self.public()], n=1, cutoff=0.5)
@@ -142,9 +146,15 @@ class Catalog(NamedTuple):
 def load() -> Catalog:
     """The features that ship with djroadmap and those that installed plugins bring (entry points `djroadmap.features`).
 
-    Raises `CatalogError`.
+    What is wrong with a plugin is in `broken`, and the others are there. Raises `CatalogError` for our own mistakes.
     """
-    return Catalog.of([*_shipped(), *_plugins()])
+    shipped = Catalog.of(_shipped())
+    if not _has_plugins():
+        return shipped
+    from djroadmap.plugins import discover  # noqa: PLC0415 - asks every distribution
+
+    found = discover(ENTRY_POINTS, shipped.features)
+    return Catalog.of((*shipped.features.values(), *found.features))._replace(broken=found.broken)
 
 
 def _shipped() -> Iterator[Feature]:
@@ -169,24 +179,3 @@ def _has_plugins() -> bool:
             if b"[" + ENTRY_POINTS.encode() + b"]" in text:
                 return True
     return False
-
-
-def _plugins() -> Iterator[Feature]:
-    if not _has_plugins():
-        return
-    from importlib.metadata import entry_points  # noqa: PLC0415
-
-    for entry in entry_points(group=ENTRY_POINTS):
-        try:
-            feature = entry.load()
-        except Exception as error:
-            raise CatalogError(
-                f"the plugin feature {entry.name!r} ({entry.value}) cannot be loaded: {error}",
-                hint="upgrade or uninstall the plugin",
-            ) from error
-        if not isinstance(feature, Feature):
-            raise CatalogError(
-                f"the plugin feature {entry.name!r} ({entry.value}) is not a djroadmap.model.feature.Feature",
-                hint="upgrade or uninstall the plugin",
-            )
-        yield feature

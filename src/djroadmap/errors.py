@@ -58,6 +58,12 @@ class CommitFailed(DjroadmapError):
     """Writing failed half way; everything was put back."""
 
 
+class PluginFailed(DjroadmapError):
+    """The code of a plugin raised what it must not, or gave what is of no use: a bug of its authors."""
+
+    exit_code = 4
+
+
 class Problem(NamedTuple):
     """One thing that cannot be done safely: where, why, and what the user can paste instead."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
+from djroadmap import API_VERSION
 from djroadmap.catalog import Catalog
 from djroadmap.edits.files import WholeFile
 from djroadmap.edits.lines import Line
@@ -107,6 +108,7 @@ def synthetic(version: int, **changes: Any) -> Feature:
         "group": "API",
         "version": version,
         "docs": "",
+        "api": API_VERSION,
         "plan": plan,
         "options": OldOptions if version == 1 else Options,
         **changes,

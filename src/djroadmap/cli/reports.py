@@ -48,9 +48,7 @@ def status(session: Session, names: list[str]) -> None:
 
 def catalogue(session: Session) -> None:
     """Every feature there is."""
-    from djroadmap.catalog import load  # noqa: PLC0415
-
-    features = load().public()
+    features = session.catalog.public()
     if session.output.json:
         listed = [
             {
@@ -75,11 +73,10 @@ def catalogue(session: Session) -> None:
 
 def info(session: Session, name: str) -> None:
     """One feature: what it does, its options, what it would touch here."""
-    from djroadmap.catalog import load  # noqa: PLC0415
     from djroadmap.errors import NoProject  # noqa: PLC0415
     from djroadmap.model.feature import specs_of  # noqa: PLC0415
 
-    feature = load().get(name)
+    feature = session.catalog.get(name)
     try:
         here = _touches(session, feature)
     except NoProject as error:

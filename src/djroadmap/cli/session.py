@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from djroadmap.adapters.disk import LocalDisk
     from djroadmap.adapters.history import History
+    from djroadmap.catalog import Catalog
     from djroadmap.workflow.world import World
 
 
@@ -59,6 +60,11 @@ class Session:
         return self._cached("world", self._open)
 
     @property
+    def catalog(self) -> Catalog:
+        """Every feature there is. What plugins were to bring and is left out is said once."""
+        return self._cached("catalog", self._load)
+
+    @property
     def disk(self) -> LocalDisk:
         """The project's folder, for writing. Raises `NoProject`."""
         from djroadmap.adapters.disk import LocalDisk  # noqa: PLC0415
@@ -80,7 +86,6 @@ class Session:
         from djroadmap.adapters.git import Git  # noqa: PLC0415
         from djroadmap.adapters.roots import manage_in  # noqa: PLC0415
         from djroadmap.adapters.tree import DiskTree  # noqa: PLC0415
-        from djroadmap.catalog import load  # noqa: PLC0415
         from djroadmap.workflow.world import World  # noqa: PLC0415
 
         root = self.root
@@ -94,10 +99,18 @@ class Session:
             disk=self.disk,
             git=Git(root),
             formatter=functools.partial(_formatter, root),
-            catalog=load(),
+            catalog=self.catalog,
             manage=manage_in(root, self.start, self.manage),
             versions=self._versions,
         )
+
+    def _load(self) -> Catalog:
+        from djroadmap.catalog import load  # noqa: PLC0415
+
+        catalog = load()
+        for one in catalog.broken:
+            self.output.warning(f"{one}; {one.hint}")
+        return catalog
 
     def _versions(self, path: str) -> Iterator[bytes]:
         """What stood in a file, as far as our own memory and git know."""

@@ -131,7 +131,7 @@ def _nothing(_project: Project, _options: Any) -> tuple[Command, ...]:
 
 
 class Feature(NamedTuple):
-    """One entry of the catalogue. See `docs/features.md` for how to write one."""
+    """One entry of the catalogue. See `docs/plugins.md` for how to write one."""
 
     id: str
     title: str
@@ -172,6 +172,8 @@ class Feature(NamedTuple):
     whatever order they came, and goes with any of them or with what it needs."""
     links: Mapping[str, str] = MappingProxyType({})
     """Further reading: title to address."""
+    api: int = 0
+    """The `djroadmap.API_VERSION` that a third-party feature is written for; those of djroadmap's own say none."""
 
     def needs(self, chosen: Mapping[str, Any]) -> tuple[str, ...]:
         """The features it needs with these options, as the manifest holds them; one that is missing has its default."""

@@ -23,17 +23,18 @@ HEADER = regex(r"(?m)^#\s+((?:uv pip compile|pip-compile)\b.*?)\s*$")
 """The line in which a compiled file says how it was made."""
 
 
-def dependency(project: Project, name: str, *, extra: bool = False) -> Plan:
+def dependency(project: Project, name: str | Pin, *, extra: bool = False) -> Plan:
     """A distribution that the project needs at run time, in every environment.
 
-    `name` must be pinned in `djroadmap.versions`. A distribution the project names already, wherever, holds.
+    A name must be pinned in `djroadmap.versions`; a third-party feature gives a pin of its own. A distribution the
+    project names already, wherever, holds.
     """
-    return _plan(project, pin(name), dev=False, extra=extra)
+    return _plan(project, pin(name) if isinstance(name, str) else name, dev=False, extra=extra)
 
 
-def dev_dependency(project: Project, name: str, *, extra: bool = False) -> Plan:
+def dev_dependency(project: Project, name: str | Pin, *, extra: bool = False) -> Plan:
     """A distribution that only developers and CI need."""
-    return _plan(project, pin(name), dev=True, extra=extra)
+    return _plan(project, pin(name) if isinstance(name, str) else name, dev=True, extra=extra)
 
 
 def _plan(project: Project, wanted: Pin, *, dev: bool, extra: bool) -> Plan:

@@ -9,14 +9,26 @@ from djroadmap.model.plan import Plan
 from djroadmap.templating import rendered
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from djroadmap.model.project import Project
 
 
 def new_file(
-    path: str, feature: str, template: str, *, extra: bool = False, executable: bool = False, **facts: Any
+    path: str,
+    feature: str,
+    template: str,
+    *,
+    extra: bool = False,
+    executable: bool = False,
+    folder: Path | None = None,
+    **facts: Any,
 ) -> Plan:
-    """The file `path` with what `templates/<feature>/<template>` gives for these facts, rendered when it is needed."""
-    content = rendered(feature, template, **facts)
+    """The file `path` with what `templates/<feature>/<template>` gives for these facts, rendered when it is needed.
+
+    A third-party feature has `folder` for `templates`.
+    """
+    content = rendered(feature, template, folder=folder, **facts)
     return Plan((edits.WholeFile(path=path, content=content, extra=extra, executable=executable),))
 
 

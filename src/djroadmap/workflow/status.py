@@ -5,8 +5,8 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from djroadmap.errors import DjroadmapError, Refused
-from djroadmap.manifest import Recorded
+from djroadmap.errors import DjroadmapError, PluginFailed, Refused
+from djroadmap.manifest import PATH, Recorded
 from djroadmap.model.feature import Missing, Presence
 
 if TYPE_CHECKING:
@@ -56,12 +56,30 @@ def statuses(
 
     Reads, and never fails because one feature cannot be planned.
     """
-    return tuple(
-        _recorded(feature, manifest.features[feature.id], project, _parts(feature, manifest, catalog))
-        if feature.id in manifest.features
-        else _unrecorded(feature, project)
-        for feature in features
-    )
+    return tuple(_status(project, manifest, feature, catalog) for feature in features)
+
+
+def _status(project: Project, manifest: Manifest, feature: Feature, catalog: Catalog) -> FeatureStatus:
+    installed = manifest.features.get(feature.id)
+    try:
+        if installed is None:
+            return _unrecorded(feature, project)
+        return _recorded(feature, installed, project, _parts(feature, manifest, catalog))
+    except Exception as error:
+        if not feature.api:
+            raise
+        # The others are not to suffer from what is wrong with a plugin; and nobody can say that this one is whole.
+        why = error.message if isinstance(error, PluginFailed) else f"{type(error).__name__}: {error}"
+        if installed is None:
+            return FeatureStatus(feature=feature, state="unavailable", reason=why)
+        return FeatureStatus(
+            feature=feature,
+            state="partial",
+            version=installed.version,
+            options=installed.options,
+            missing=(Missing(path=PATH, what=why),),
+            recorded=True,
+        )
 
 
 def _parts(feature: Feature, manifest: Manifest, catalog: Catalog) -> tuple[Installed, ...]:
