@@ -285,8 +285,10 @@ def test_a_broken_plugin_is_a_warning_and_no_more(install: Install, flat: Cli) -
     assert added.json["result"] == "changed"
     assert "is left out" in added.err
     flat("remove", "waffle", "--yes")
-    named = flat("info", "acme", code=2)
-    assert "there is no feature 'acme', since the plugin acme 1.2" in named.err
+    for arguments in (("info", "acme"), ("add", "acme", "--yes"), ("add", "acme", "--color", "red")):
+        named = flat(*arguments, code=2)
+        assert "there is no feature 'acme', since the plugin acme 1.2" in named.err
+    assert "acme" not in flat("add", "--help").out
 
 
 def test_a_feature_whose_plugin_breaks_can_still_be_removed(install: Install, flat: Cli) -> None:

@@ -29,8 +29,12 @@ def register(app: typer.Typer, *, full: bool) -> None:
     if full:
         from djroadmap.catalog import load  # noqa: PLC0415
 
-        for feature in load().public():
+        catalog = load()
+        for feature in catalog.public():
             group.command(feature.id, help=feature.summary, epilog=feature.docs)(guarded(_command(feature)))
+        anything = {"ignore_unknown_options": True, "allow_extra_args": True}
+        for name in {one.name for one in catalog.broken if one.name} - catalog.features.keys():
+            group.command(name, hidden=True, context_settings=anything)(guarded(_left_out(name)))
     app.add_typer(group, name="add")
 
 
@@ -90,6 +94,16 @@ def _command(feature: Feature) -> Callable[..., None]:
         _add(session, flags, (Request(feature=feature.id, options=options),))
 
     return with_flags(add, own=tuple(_parameter(spec) for spec in specs))
+
+
+def _left_out(name: str) -> Callable[..., None]:
+    """The function behind `add <feature>` for one that a broken plugin was to bring: it says why there is none."""
+
+    def add(ctx: typer.Context) -> None:
+        session: Session = ctx.obj
+        session.catalog.get(name)
+
+    return add
 
 
 def _parameter(spec: OptionSpec) -> inspect.Parameter:
