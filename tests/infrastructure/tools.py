@@ -24,12 +24,18 @@ DATA = HERE / "data"
 UV = "uv==0.13.9"
 """Installs packages several times as fast as pip, which is used where it cannot."""
 
-KINDS = {"zizmor": "tools", "check-jsonschema": "tools", "kubernetes-validate": "tools", "checkov": "checkov"}
+KINDS = {
+    "zizmor": "tools",
+    "check-jsonschema": "tools",
+    "kubernetes-validate": "tools",
+    "checkov": "checkov",
+    "copier": "copier",
+}
 """The virtual environment of each program from PyPI."""
 
 
 def tool(name: str) -> Path:
-    """Where the program `name` is: zizmor, check-jsonschema, kubernetes-validate, checkov, or one on PATH.
+    """Where the program `name` is: zizmor, check-jsonschema, kubernetes-validate, checkov, copier, or one on PATH.
 
     One that cannot be had skips the test, and fails it with DJROADMAP_REQUIRE_TOOLS=1.
     """
