@@ -106,6 +106,11 @@ def test_ignored_files(root: Path):
     assert ask(root).is_ignored([]) == frozenset()
 
 
+def test_all_that_is_ignored_folders_as_a_whole(root: Path):
+    build(root, {"x.log": "", "media/a/1.jpg": "", ".git/info/exclude": "media/\n"})
+    assert ask(root).ignored() == {"x.log", "media"}
+
+
 def test_a_tracked_file_is_not_ignored_whatever_the_patterns_say(root: Path):
     build(root, {"forced.log": ""})
     git(root, "add", "-f", "forced.log")
@@ -120,6 +125,8 @@ def test_a_project_in_a_folder_of_the_repository(tmp_path: Path):
     assert asked.is_repository
     assert asked.dirty(["a.py", "b.py", "n.py"]) == ("a.py", "n.py")
     assert asked.is_ignored(["x.log", "a.py"]) == {"x.log"}
+    build(tmp_path, {"x.log": "", "back/end/x.log": ""})
+    assert asked.ignored() == {"x.log"}
 
 
 def test_a_worktree(tmp_path: Path):

@@ -99,6 +99,14 @@ class Git:
                 found.update(path for name, path in _pairs(names) if name in ignored)
         return frozenset(found)
 
+    def ignored(self) -> frozenset[RelPath]:
+        """All that is there, ignored and not tracked: files, and folders as a whole. Empty without a repository."""
+        if self.problem:
+            return frozenset()
+        listing = ["ls-files", "--others", "--ignored", "--exclude-standard", "--directory", "-z"]
+        _, output, _ = self._run(self.root, listing)
+        return frozenset(os.fsdecode(name).rstrip("/") for name in output.split(b"\0") if name)
+
     def versions(self, path: RelPath) -> Iterator[bytes]:
         """What stood in a file, as git keeps it: staged first, then every commit of any branch, the newest first.
 

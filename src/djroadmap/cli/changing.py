@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from djroadmap.errors import DjroadmapError, Problem, Refused, UsageError
@@ -12,7 +13,7 @@ from .output import interactive
 from .session import Stop, report
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from djroadmap.model.edit import RelPath
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from .flags import Flags
     from .session import Session
+    from .verifying import Verifying
 
 
 def change(
@@ -36,26 +38,26 @@ def change(
         _unchanged(session, prepared)
         return
     if flags.patch is not None:
-        _write_patch(session, flags.patch, prepared)
+        _write_patch(session, flags.patch, prepared, _verified(session, flags, prepared))
         return
     _check_places(session, prepared)
     if flags.dry_run:
         _preview(session, prepared)
-        _report(session, prepared, "planned")
+        _report(session, prepared, "planned", _verified(session, flags, prepared))
         nextsteps.show(session, prepared, planned=True)
         return
     uncommitted = _uncommitted(session, flags, prepared)  # before pages of diff, where it is seen
     _preview(session, prepared)
     _ask_about(session, prepared, uncommitted)
+    verifying = _verifying(session, flags, prepared)
     if not _confirmed(session, flags, prepared):
         session.output.note("nothing was written")
         return
-    if flags.verify:
-        _verify(session, flags, prepared)
+    verified = _verify(verifying, prepared)
     _commit(session, prepared)
     _done(session, prepared)
     prepared = _run_commands(session, flags, prepared)
-    _report(session, prepared, "changed")
+    _report(session, prepared, "changed", verified)
     nextsteps.show(session, prepared)
     if session.asked and repeat:
         session.output.note(f"the same without questions: {nextsteps.line((*repeat, '--yes'))}")
@@ -78,9 +80,11 @@ def _document(prepared: Prepared, result: str) -> dict[str, Any]:
     }
 
 
-def _report(session: Session, prepared: Prepared, result: str) -> None:
+def _report(
+    session: Session, prepared: Prepared, result: str, more: Mapping[str, Any] = MappingProxyType({})
+) -> None:
     if session.output.json:
-        session.output.document(_document(prepared, result))
+        session.output.document({**_document(prepared, result), **more})
 
 
 def _refuse(session: Session, prepared: Prepared, hint: str = "") -> NoReturn:
@@ -104,7 +108,7 @@ def _unchanged(session: Session, prepared: Prepared) -> None:
     _report(session, prepared, "unchanged")
 
 
-def _write_patch(session: Session, file: Path, prepared: Prepared) -> None:
+def _write_patch(session: Session, file: Path, prepared: Prepared, verified: Mapping[str, Any]) -> None:
     for item in prepared.changes:
         if not item.is_text:
             raise Refused((Problem(path=item.path, line=None, why="is not UTF-8, so no patch can hold it"),))
@@ -114,7 +118,7 @@ def _write_patch(session: Session, file: Path, prepared: Prepared) -> None:
         raise UsageError(
             f"{file}: cannot be written: {error.strerror}", hint="give --patch another file"
         ) from None
-    _report(session, prepared, "planned")
+    _report(session, prepared, "planned", verified)
     session.output.done(f"wrote {file}; {_summary(prepared)} in it, nothing else changed")
     session.output.todo(f"git apply {file}")
 
@@ -214,28 +218,40 @@ def _confirmed(session: Session, flags: Flags, prepared: Prepared) -> bool:
     session.asked = True
     if prepared.conflicts:
         return prompts.confirm("Write these changes, with the conflicts for you to resolve?", default=False)
+    if flags.verifies:
+        return prompts.confirm("Run these commands, and write the changes if all of them pass?", default=True)
     return prompts.confirm("Write these changes?", default=True)
 
 
-def _verify(session: Session, flags: Flags, prepared: Prepared) -> None:
-    from djroadmap.adapters.scratch import scratch_copy  # noqa: PLC0415
-    from djroadmap.workflow.verify import verification, verify  # noqa: PLC0415
+def _verified(session: Session, flags: Flags, prepared: Prepared) -> dict[str, Any]:
+    """Verify where nothing is written into the project, so that only this is to be agreed to."""
+    verifying = _verifying(session, flags, prepared)
+    if verifying is not None:
+        verifying.agree(flags)
+    return _verify(verifying, prepared)
 
-    world = session.world()
-    with scratch_copy(session.root, prepared.changes) as (shell, python):
-        commands = verification(world.project(), prepared, python=python)
-        session.output.note("in a copy of the project, these commands are run first:")
-        for command in commands:
-            session.output.write(f"    {command}")
-        if not flags.yes:
-            from . import prompts  # noqa: PLC0415
 
-            session.asked = True
-            if not prompts.confirm("Run them?", default=True):
-                session.output.note("nothing was written")
-                raise Stop
-        verify(commands, shell, progress=lambda command: session.output.note(f"running {command}"))
-    session.output.done("the project's checks pass on the result")
+def _verifying(session: Session, flags: Flags, prepared: Prepared) -> Verifying | None:
+    """The verification, if one is wanted, with what it will run shown; refused where nothing can be run."""
+    if not flags.verifies:
+        return None
+    from .verifying import Verifying  # noqa: PLC0415
+
+    try:
+        verifying = Verifying(session, flags, prepared)
+    except Refused as refused:
+        _refuse(session, prepared.with_(problems=refused.problems), refused.hint)
+    verifying.show()
+    return verifying
+
+
+def _verify(verifying: Verifying | None, prepared: Prepared) -> dict[str, Any]:
+    """Run it. What to add to the document; ends with `Stop` if a check fails."""
+    if verifying is None:
+        return {}
+    nothing = prepared.with_(changes=(), commands=(), todos=())
+    verifying.run(_document(nothing, "refused"))
+    return {"verification": verifying.document}
 
 
 def _commit(session: Session, prepared: Prepared) -> None:

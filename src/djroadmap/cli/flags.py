@@ -39,12 +39,21 @@ class Flags:
             help="Run the project's checks on a copy first; write nothing if they fail.",
         ),
     ] = False
+    verify_tests: Annotated[
+        bool,
+        typer.Option("--verify-tests", help="Verify, and run the project's own tests as well."),
+    ] = False
     run_commands: Annotated[
         bool,
         typer.Option(
             "--run-commands", help="Run the commands that refresh lock files, instead of listing them."
         ),
     ] = False
+
+    @property
+    def verifies(self) -> bool:
+        """Are checks to be run before anything is written?"""
+        return self.verify or self.verify_tests
 
 
 PARAMETERS = tuple(

@@ -85,6 +85,10 @@ class NoGit:
         """Nothing is."""
         return ()
 
+    def ignored(self) -> Collection[str]:
+        """Nothing is."""
+        return ()
+
 
 @dataclass
 class Memory:

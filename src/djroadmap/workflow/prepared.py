@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
+from djroadmap.model.staged import StagedTree
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -12,6 +14,7 @@ if TYPE_CHECKING:
     from djroadmap.model.change import Change
     from djroadmap.model.edit import RelPath
     from djroadmap.model.plan import Command, Todo
+    from djroadmap.model.ports import Tree
 
     from .world import World
 
@@ -56,6 +59,11 @@ class Prepared:
     def paths(self) -> tuple[RelPath, ...]:
         """The files that change."""
         return tuple(change.path for change in self.changes)
+
+    def over(self, tree: Tree) -> Tree:
+        """The project as it will be, where `tree` is the project as it is."""
+        after = {change.path: change.after for change in self.changes}
+        return StagedTree(tree, after, dropped=self.drop_empty)
 
     def diff(self) -> str:
         """Everything as one unified diff that `git apply` takes."""

@@ -56,6 +56,10 @@ class Repository(Protocol):
         """Those of `paths` that git ignores and does not track."""
         ...
 
+    def ignored(self) -> Collection[RelPath]:
+        """All that git ignores and does not track: files, and folders as a whole."""
+        ...
+
 
 class Versions(Protocol):
     """What is known to have stood in a file (adapters.git, adapters.history)."""

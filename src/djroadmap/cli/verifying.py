@@ -1,0 +1,200 @@
+"""`--verify`: what is going to be run is shown and agreed to, then run in a copy; a failure ends the command."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from djroadmap.errors import UsageError, VerificationFailed
+
+from .output import interactive
+from .session import Stop, report
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from djroadmap.adapters.scratch import Scratch
+    from djroadmap.model.plan import Command
+    from djroadmap.workflow.prepared import Prepared
+    from djroadmap.workflow.verify import Outcome, Verification
+
+    from .flags import Flags
+    from .session import Session
+
+LINES = 50
+"""How much of the output of a command that failed is shown."""
+WIDTH = 72
+
+
+class Verifying:
+    """The verification of one change."""
+
+    def __init__(self, session: Session, flags: Flags, prepared: Prepared) -> None:
+        """Find out how. Nothing is run. Raises `Refused` if there is no way on this machine."""
+        from djroadmap.adapters.scratch import new_folder  # noqa: PLC0415
+        from djroadmap.workflow.verify import verification  # noqa: PLC0415
+
+        world = session.world()
+        project, after = world.project(), world.project(prepared.over(world.tree))
+        self.session = session
+        self.prepared = prepared
+        self.folder = new_folder()
+        self.planned: Verification = verification(
+            project,
+            after,
+            prepared,
+            _host(session.root, (project.base, project.dependencies.folder), self.folder),
+            tests=flags.verify_tests,
+        )
+        self.outcomes: list[Outcome] = []
+
+    def show(self) -> None:
+        """What is going to be run."""
+        output, way = self.session.output, self.planned.way
+        if way.outside:
+            output.note("to verify the result, this is run in the project itself:")
+            self._list(way.outside)
+        output.note(f"in a copy of the project with these changes, {way.name}, this is run first:")
+        self._list(self.planned.steps)
+        for command in self.planned.left_out:
+            output.note(f"{command.argv[0]} is not on this machine, so {command} is not run")
+
+    def agree(self, flags: Flags) -> None:
+        """Ask, where nothing else is. Raises `UsageError` if nobody can be asked, `Stop` if the answer is no."""
+        if flags.yes:
+            return
+        if not interactive() or self.session.output.json:
+            raise UsageError("there is no terminal to ask whether to run these commands", hint="pass --yes")
+        from . import prompts  # noqa: PLC0415
+
+        self.session.asked = True
+        if not prompts.confirm("Run these commands?", default=True):
+            self.session.output.note("nothing was run and nothing was written")
+            raise Stop
+
+    def run(self, context: Mapping[str, Any]) -> None:
+        """Run it. Raises `Stop` if anything fails, once that has been said (with `context` under `--json`)."""
+        from djroadmap.adapters.scratch import scratch  # noqa: PLC0415
+        from djroadmap.adapters.shell import LocalShell  # noqa: PLC0415
+        from djroadmap.workflow.verify import fails_anyway, verify  # noqa: PLC0415
+
+        output, world = self.session.output, self.session.world()
+        with scratch(self.session.root, self.folder) as place:
+            place.fill(world.git.ignored())
+            for path, why in place.left_out:
+                output.note(f"not in the copy: {path} ({why})")
+            place.write(self.prepared.changes, drop_empty=self.prepared.drop_empty)
+            place.put(self.planned.way.files)
+            copy = place.shell(_environ(place, self.planned.way))
+            for one in verify(
+                self.planned,
+                copy,
+                LocalShell(self.session.root),
+                progress=lambda command: output.note(f"running {command}"),
+            ):
+                self.outcomes.append(one._replace(output=place.relative(one.output)))
+            failed = self.outcomes[-1] if self.outcomes[-1].returncode else None
+            anyway = False
+            if failed is not None and not failed.outside and failed.command in self.planned.general:
+                output.note("looking whether that fails without the changes too")
+                place.write([change.inverse() for change in reversed(self.prepared.changes)])
+                anyway = fails_anyway(self.planned, failed.command, copy)
+        if self.folder.exists():
+            output.warning(f"{self.folder} holds files of another user and could not be removed")
+        if failed is not None:
+            self._failed(failed, context, anyway=anyway)
+        output.done("the project's checks pass on the result")
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """What `--json` says of it. The output is that of a failure only."""
+        return {
+            "way": self.planned.way.name,
+            "passed": bool(self.outcomes) and not self.outcomes[-1].returncode,
+            "commands": [
+                {
+                    "command": str(one.command),
+                    "argv": list(one.command.argv),
+                    "cwd": one.command.cwd,
+                    "why": one.command.why,
+                    "in_copy": not one.outside,
+                    "returncode": one.returncode,
+                    "seconds": round(one.seconds, 1),
+                    "output": one.output if one.returncode else "",
+                }
+                for one in self.outcomes
+            ],
+            "not_run": [str(command) for command in self.planned.left_out],
+        }
+
+    def _list(self, commands: tuple[Command, ...]) -> None:
+        output = self.session.output
+        width = min(max(len(str(command)) for command in commands), WIDTH)
+        for command in commands:
+            output.write(f"    {command!s:<{width}}  {output.style('# ' + command.why, '2')}")
+
+    def _failed(self, failed: Outcome, context: Mapping[str, Any], *, anyway: bool) -> NoReturn:
+        """Say which command failed, how, and what to do. Ends with `Stop`."""
+        output = self.session.output
+        lines = failed.output.rstrip().splitlines()
+        message = f"{failed.command} ended with {failed.returncode}"
+        hint = "nothing was written; mend the cause, or run without --verify"
+        if anyway:
+            message += ", and without these changes too"
+            hint = "nothing was written; the cause was there before: mend that first, or run without --verify"
+        elif self.prepared.left:
+            hint = "nothing was written; what is left for you to do may be what is missing: then run without --verify"
+        where = ""
+        if len(lines) > LINES:
+            where = f" (the last {LINES} of {len(lines)} lines; all are in {_kept(failed.output)})"
+        shown = "\n".join(f"    {line}" for line in lines[-LINES:])
+        if shown:
+            output.write(f"{failed.command}{where}:\n{shown}", stream=output.err, always=True)
+        report(self.session, VerificationFailed(message, hint=hint), **context, verification=self.document)
+        raise Stop(VerificationFailed.exit_code)
+
+
+def _host(root: Path, folders: tuple[str, ...], folder: Path) -> Any:
+    from djroadmap.adapters.environments import environments  # noqa: PLC0415
+    from djroadmap.workflow.ways import Host  # noqa: PLC0415
+
+    return Host(
+        environ=os.environ,
+        environments=environments(dict.fromkeys((root, *(root / one for one in folders))), os.environ),
+        which=shutil.which,
+        read=_text,
+        folder=str(folder),
+    )
+
+
+def _text(path: str) -> str | None:
+    try:
+        return Path(path).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return None
+
+
+def _kept(text: str) -> str:
+    """A file with all of the output, for the user to read and to remove."""
+    with tempfile.NamedTemporaryFile(
+        "w", prefix="djroadmap-verify-", suffix=".log", delete=False, encoding="utf-8", errors="replace"
+    ) as file:
+        file.write(text)
+    return file.name
+
+
+def _environ(place: Scratch, way: Any) -> dict[str, str]:
+    """The environment variables of commands in the copy: imports are from there, and git is not asked."""
+    environ = {name: value for name, value in os.environ.items() if name not in {"GIT_DIR", "GIT_WORK_TREE"}}
+    given = [path for path in environ.pop("PYTHONPATH", "").split(os.pathsep) if path]
+    paths = [*(place.inside(path) or path for path in given), *filter(None, map(place.inside, way.sources))]
+    if paths:
+        environ["PYTHONPATH"] = os.pathsep.join(dict.fromkeys(paths))
+    for name, value in way.variables.items():
+        environ.pop(name, None)
+        if value is not None:
+            environ[name] = value
+    return environ
