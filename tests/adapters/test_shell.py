@@ -40,6 +40,13 @@ def test_nothing_on_stdin(tmp_path: Path):
     )
 
 
+def test_the_folder_is_where_a_shell_would_say_it_stands(tmp_path: Path):
+    build(tmp_path, {"sub/": ""})
+    shell = LocalShell(tmp_path, environ={"PATH": os.environ["PATH"], "PWD": "/elsewhere"})
+    ran = shell.run(python("import os; print(os.environ['PWD'])"), cwd="sub")
+    assert ran.output == f"{tmp_path.resolve() / 'sub'}\n"
+
+
 def test_the_folder_and_the_environment(tmp_path: Path):
     build(tmp_path, {"sub/": ""})
     shell = LocalShell(tmp_path, environ={"PATH": os.environ["PATH"], "A": "1", "B": "1"})

@@ -12,7 +12,7 @@ from djroadmap.errors import Problem, Refused
 from djroadmap.model.change import Change
 from djroadmap.model.plan import Command
 from djroadmap.workflow.prepared import Prepared
-from djroadmap.workflow.verify import Verification, fails_anyway, verification, verify
+from djroadmap.workflow.verify import Outcome, Verification, clean_up, fails_anyway, verification, verify
 from djroadmap.workflow.ways import OVERRIDE, Host
 from tests.memory import Memory
 from tests.projects import FIXTURES
@@ -26,7 +26,6 @@ SETTINGS = Change(path="site/settings.py", before=PROJECT["site/settings.py"], a
 NEEDS_WAFFLE = Change(
     path="requirements.txt", before=b"Django==5.2\n", after=b"Django==5.2\ndjango-waffle==5.0.0\n"
 )
-HERE = "project/.venv"
 
 
 def environment(
@@ -268,8 +267,8 @@ def test_compose_gets_an_image_of_its_own_and_leaves_services_alone() -> None:
     assert lines(found.way.clean) == ["docker image rm --force djroadmap-1a2b-django"]
     assert found.way.files == {
         OVERRIDE: (
-            "services:\n  django:\n    image: djroadmap-1a2b-django\n"
-            '    environment:\n      PYTHONDONTWRITEBYTECODE: "1"\n'
+            "services:\n  django:\n    image: djroadmap-1a2b-django\n    init: true\n    environment:\n"
+            '      PYTHONDONTWRITEBYTECODE: "1"\n      PYTEST_ADDOPTS: -o cache_dir=/tmp/pytest\n'
         )
     }
 
@@ -320,6 +319,7 @@ def test_an_image_that_is_built_elsewhere_cannot_get_what_is_new() -> None:
     files = small(**{"compose.yaml": compose})
     way = planned(files, host(programs="docker"), SETTINGS).way
     assert way.install == () == way.clean
+    assert "image:" not in way.files[OVERRIDE]
     with pytest.raises(Refused, match=r"compose.yaml: web is not built here, so django-waffle"):
         planned(files, host(programs="docker"), NEEDS_WAFFLE)
 
@@ -354,14 +354,11 @@ class Ran:
 @dataclass
 class RecordingShell:
     fails: str = ""
-    raises: str = ""
     ran: list[str] = field(default_factory=list)
 
     def run(self, argv: Sequence[str], *, cwd: str = "", env: Mapping[str, str] | None = None) -> Ran:
         line = " ".join(argv)
         self.ran.append(line)
-        if self.raises and self.raises in line:
-            raise KeyboardInterrupt
         return Ran(1, "why it failed") if self.fails and self.fails in line else Ran(0, "")
 
 
@@ -369,36 +366,35 @@ def compose() -> Verification:
     return planned(small(**{"compose.yaml": COMPOSE}), host(programs="docker"), checks=())
 
 
+def run(found: Verification, copy: RecordingShell, itself: RecordingShell) -> list[Outcome]:
+    return list(verify(found, copy, itself, progress=lambda command: None))
+
+
 def test_services_are_started_in_the_project_and_all_else_is_run_in_the_copy() -> None:
     copy, itself = RecordingShell(), RecordingShell()
-    outcomes = list(verify(compose(), copy, itself, progress=lambda command: None))
+    outcomes = run(compose(), copy, itself)
     assert [outcome.returncode for outcome in outcomes] == [0, 0, 0, 0]
     assert [outcome.outside for outcome in outcomes] == [True, False, False, False]
     assert itself.ran == ["docker compose up --detach --no-recreate db"]
-    assert len(copy.ran) == 4
-    assert copy.ran[-1].startswith("docker image rm")
+    assert len(copy.ran) == 3
 
 
-def test_the_first_failure_ends_it_and_what_was_made_is_removed() -> None:
+def test_the_first_failure_ends_it() -> None:
     copy = RecordingShell(fails="manage.py check")
-    outcomes = list(verify(compose(), copy, RecordingShell(), progress=lambda command: None))
-    assert outcomes[-1].output == "why it failed"
-    assert [line.split()[2] for line in copy.ran if line.startswith("docker image")] == ["rm"]
+    assert run(compose(), copy, RecordingShell())[-1].output == "why it failed"
     assert not any("makemigrations" in line for line in copy.ran)
 
 
 def test_services_that_do_not_start_end_it_as_well() -> None:
     copy = RecordingShell()
-    outcomes = list(verify(compose(), copy, RecordingShell(fails="up"), progress=lambda command: None))
-    assert [outcome.returncode for outcome in outcomes] == [1]
+    assert [one.returncode for one in run(compose(), copy, RecordingShell(fails="up"))] == [1]
+    assert copy.ran == []
+
+
+def test_what_was_made_outside_of_the_copy_is_removed() -> None:
+    copy = RecordingShell()
+    clean_up(compose(), copy)
     assert copy.ran == ["docker image rm --force djroadmap-1a2b-web"]
-
-
-def test_ctrl_c_removes_what_was_made() -> None:
-    copy = RecordingShell(raises="manage.py check")
-    with pytest.raises(KeyboardInterrupt):
-        list(verify(compose(), copy, RecordingShell(), progress=lambda command: None))
-    assert copy.ran[-1].startswith("docker image rm")
 
 
 def test_what_fails_without_the_changes_too_is_found_out() -> None:

@@ -62,7 +62,7 @@ class LocalShell:
             process = subprocess.Popen(
                 list(argv),
                 cwd=folder,
-                env={**self._environ, **(env or {})},
+                env={**self._environ, "PWD": str(folder), **(env or {})},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from djroadmap.adapters.scratch import Scratch
+    from djroadmap.adapters.shell import LocalShell
     from djroadmap.model.plan import Command
     from djroadmap.workflow.prepared import Prepared
     from djroadmap.workflow.verify import Outcome, Verification
@@ -58,7 +59,7 @@ class Verifying:
             output.note("to verify the result, this is run in the project itself:")
             self._list(way.outside)
         output.note(f"in a copy of the project with these changes, {way.name}, this is run first:")
-        self._list(self.planned.steps)
+        self._list((*self.planned.steps, *way.clean))
         for command in self.planned.left_out:
             output.note(f"{command.argv[0]} is not on this machine, so {command} is not run")
 
@@ -78,35 +79,44 @@ class Verifying:
     def run(self, context: Mapping[str, Any]) -> None:
         """Run it. Raises `Stop` if anything fails, once that has been said (with `context` under `--json`)."""
         from djroadmap.adapters.scratch import scratch  # noqa: PLC0415
-        from djroadmap.adapters.shell import LocalShell  # noqa: PLC0415
-        from djroadmap.workflow.verify import fails_anyway, verify  # noqa: PLC0415
+        from djroadmap.workflow.verify import clean_up  # noqa: PLC0415
 
-        output, world = self.session.output, self.session.world()
+        output = self.session.output
         with scratch(self.session.root, self.folder) as place:
-            place.fill(world.git.ignored())
+            place.fill(self.session.world().git.ignored())
             for path, why in place.left_out:
                 output.note(f"not in the copy: {path} ({why})")
             place.write(self.prepared.changes, drop_empty=self.prepared.drop_empty)
             place.put(self.planned.way.files)
             copy = place.shell(_environ(place, self.planned.way))
-            for one in verify(
-                self.planned,
-                copy,
-                LocalShell(self.session.root),
-                progress=lambda command: output.note(f"running {command}"),
-            ):
-                self.outcomes.append(one._replace(output=place.relative(one.output)))
-            failed = self.outcomes[-1] if self.outcomes[-1].returncode else None
-            anyway = False
-            if failed is not None and not failed.outside and failed.command in self.planned.general:
-                output.note("looking whether that fails without the changes too")
-                place.write([change.inverse() for change in reversed(self.prepared.changes)])
-                anyway = fails_anyway(self.planned, failed.command, copy)
+            try:
+                self._run(place, copy)
+                failed = self.outcomes[-1] if self.outcomes[-1].returncode else None
+                anyway = failed is not None and self._fails_anyway(place, copy, failed)
+            finally:
+                clean_up(self.planned, copy)
         if self.folder.exists():
-            output.warning(f"{self.folder} holds files of another user and could not be removed")
+            output.warning(f"{self.folder} holds files that only root may remove: sudo rm -r {self.folder}")
         if failed is not None:
             self._failed(failed, context, anyway=anyway)
         output.done("the project's checks pass on the result")
+
+    def _run(self, place: Scratch, copy: LocalShell) -> None:
+        from djroadmap.adapters.shell import LocalShell  # noqa: PLC0415
+        from djroadmap.workflow.verify import verify  # noqa: PLC0415
+
+        for one in verify(self.planned, copy, LocalShell(self.session.root), progress=self._progress):
+            self.outcomes.append(one._replace(output=place.relative(one.output)))
+
+    def _fails_anyway(self, place: Scratch, copy: LocalShell, failed: Outcome) -> bool:
+        """Take the changes back in the copy, and look whether the command fails there as well."""
+        from djroadmap.workflow.verify import fails_anyway  # noqa: PLC0415
+
+        if failed.outside or failed.command not in self.planned.general:
+            return False
+        self.session.output.note("looking whether that fails without the changes too")
+        place.write([change.inverse() for change in reversed(self.prepared.changes)])
+        return fails_anyway(self.planned, failed.command, copy)
 
     @property
     def document(self) -> dict[str, Any]:
@@ -129,6 +139,10 @@ class Verifying:
             ],
             "not_run": [str(command) for command in self.planned.left_out],
         }
+
+    def _progress(self, command: Command) -> None:
+        total = len(self.planned.way.outside) + len(self.planned.steps)
+        self.session.output.note(f"{len(self.outcomes) + 1} of {total}: {command.why}")
 
     def _list(self, commands: tuple[Command, ...]) -> None:
         output = self.session.output

@@ -86,21 +86,23 @@ def verification(
 def verify(
     planned: Verification, copy: Shell, itself: Shell, *, progress: Callable[[Command], None]
 ) -> Iterator[Outcome]:
-    """Run the commands in turn, up to the first that fails. What has to be cleaned up is, whatever comes."""
-    try:
-        for command in planned.way.outside:
-            progress(command)
-            yield (outcome := _run(command, itself, outside=True))
-            if outcome.returncode:
-                return
-        for command in planned.steps:
-            progress(command)
-            yield (outcome := _run(command, copy))
-            if outcome.returncode:
-                return
-    finally:
-        for command in planned.way.clean:
-            copy.run(command.argv, cwd=command.cwd)
+    """Run the commands in turn, up to the first that fails. `clean_up` belongs after it, whatever comes."""
+    for command in planned.way.outside:
+        progress(command)
+        yield (outcome := _run(command, itself, outside=True))
+        if outcome.returncode:
+            return
+    for command in planned.steps:
+        progress(command)
+        yield (outcome := _run(command, copy))
+        if outcome.returncode:
+            return
+
+
+def clean_up(planned: Verification, copy: Shell) -> None:
+    """Remove what was made outside of the copy."""
+    for command in planned.way.clean:
+        copy.run(command.argv, cwd=command.cwd)
 
 
 def fails_anyway(planned: Verification, failed: Command, copy: Shell) -> bool:

@@ -33,6 +33,15 @@ Variables = dict[str, str | None]
 VENV = ".venv"
 """The environment in the copy: managers make it there by themselves, linters and tests pass over it."""
 OVERRIDE = ".djroadmap-verify.yml"
+OVERRIDING = """\
+services:
+  {service}:
+{image}    init: true
+    environment:
+      PYTHONDONTWRITEBYTECODE: "1"
+      PYTEST_ADDOPTS: -o cache_dir=/tmp/pytest
+"""
+"""With `init`, commands end when they are told to; without caches, root leaves no files in the copy."""
 ACTIVE: Variables = {"VIRTUAL_ENV": None, "CONDA_PREFIX": None, "CONDA_DEFAULT_ENV": None}
 """With these, managers would work in the user's environment instead."""
 MANAGERS: dict[str, tuple[tuple[str, ...], Variables]] = {
@@ -60,8 +69,14 @@ MANAGERS: dict[str, tuple[tuple[str, ...], Variables]] = {
     "hatch": (("hatch", "env", "create"), {"HATCH_DATA_DIR": "{folder}/hatch"}),
 }
 """What installs into the copy, and the variables that keep it there."""
-PIP: Variables = {"PIP_USER": "0", "PIP_TARGET": None, "PIP_PREFIX": None, "PIP_NO_INPUT": "1"}
-SILENT_PIP: Variables = {"PIP_DISABLE_PIP_VERSION_CHECK": "1"}
+PIP: Variables = {
+    "PIP_USER": "0",
+    "PIP_TARGET": None,
+    "PIP_PREFIX": None,
+    "PIP_NO_INPUT": "1",
+    "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+}
+"""What pip is told, so that it installs where it is."""
 
 
 class Host(NamedTuple):
@@ -161,34 +176,37 @@ def _on_top(
 
     pip takes what it sees for installed, and never removes anything outside of its own environment.
     """
-    home, below = _shown(project, one.home), os.path.relpath(one.site, one.home)
-    python = posixpath.join(VENV, os.path.relpath(one.python, one.home).replace(os.sep, "/"))
-    copied = os.path.join(host.folder, os.path.basename(project.root), VENV)  # noqa: PTH118, PTH119 - text
-    files = {f"{VENV}/{below}/djroadmap.pth": f"import site; site.addsitedir({one.site!r})\n"}
-    for name in programs:
+    name = _shown(project, one.home)
+    top = one._replace(home=posixpath.join(host.folder, posixpath.basename(project.root), VENV))
+    within = os.path.relpath(one.site, one.home)
+    files = {f"{VENV}/{within}/djroadmap.pth": f"import site; site.addsitedir({one.site!r})\n"}
+    for program in programs:
         # A script that names the user's interpreter would not see what is on top.
-        script = host.read(os.path.join(one.programs, name)) or ""  # noqa: PTH118
+        script = host.read(posixpath.join(one.programs, program)) or ""
         if script.startswith("#!"):
-            files[f"{VENV}/bin/{name}"] = script.replace(one.home, copied)
-    bare = ("--without-pip",) if "pip" in one.distributions else ()
-    lacking = _lacking(one, wanted)
+            files[f"{VENV}/bin/{program}"] = script.replace(one.home, top.home)
+    without_pip = ("--without-pip",) if "pip" in one.distributions else ()
+    python = os.path.relpath(top.python, posixpath.dirname(top.home))
     return Way(
-        name=f"with {home} and, on top of it, what that lacks",
+        name=f"with {name} and, on top of it, what that lacks",
         install=(
             Command(
-                argv=(one.python, "-m", "venv", *bare, VENV), why=f"in the copy; sees what {home} has"
+                argv=(one.python, "-m", "venv", *without_pip, VENV),
+                why=f"make an environment that sees what {name} has",
             ),
-            Command(argv=(python, "-m", "pip", "install", *lacking), why=f"{home} stays as it is"),
+            Command(
+                argv=(python, "-m", "pip", "install", *_lacking(one, wanted)),
+                why=f"install what {name} lacks, which stays as it is",
+            ),
         ),
         variables={
             **PIP,
-            **SILENT_PIP,
-            "PATH": os.pathsep.join((os.path.join(copied, os.path.basename(one.programs)), one.programs, host.path)),  # noqa: PTH118, PTH119
-            "VIRTUAL_ENV": copied,
+            "PATH": os.pathsep.join((top.programs, one.programs, host.path)),
+            "VIRTUAL_ENV": top.home,
         },
         files=files,
         sources=one.sources,
-    )  # fmt: skip
+    )
 
 
 def _manager(project: Project, prepared: Prepared, manager: tuple[str, ...], host: Host) -> Way:
@@ -201,7 +219,7 @@ def _manager(project: Project, prepared: Prepared, manager: tuple[str, ...], hos
     return Way(
         name=f"by {' '.join(manager)}",
         prefix=manager,
-        install=(*locks, Command(argv=install, why=f"into {VENV} of the copy", cwd=folder)),
+        install=(*locks, Command(argv=install, why=f"install into {VENV} of the copy", cwd=folder)),
         variables={
             **ACTIVE,
             **{name: value and value.format(folder=host.folder) for name, value in variables.items()},
@@ -218,7 +236,7 @@ def _compose(
     their files are elsewhere. https://docs.docker.com/reference/cli/docker/compose/run/
     """
     service = _service(project, compose)
-    tag = f"{os.path.basename(host.folder).lower()}-{compose.service}"  # noqa: PTH119 - text
+    tag = f"{posixpath.basename(host.folder)}-{compose.service.lower()}"
     files = [compose.path, *_overrides(project, compose), OVERRIDE]
     words = ("docker", "compose", *(word for path in files for word in ("-f", path)))
     built = "build" in service
@@ -226,20 +244,21 @@ def _compose(
         why = f"{compose.service} is not built here, so {' and '.join(wanted)} cannot be put into its image"
         hint = "nothing was written; run without --verify"
         raise Refused((Problem(path=compose.path, line=None, why=why),), hint=hint)
-    lines = ["services:", f"  {compose.service}:", *([f"    image: {tag}"] if built else [])]
-    lines += ["    environment:", '      PYTHONDONTWRITEBYTECODE: "1"']
+    override = OVERRIDING.format(service=compose.service, image=f"    image: {tag}\n" if built else "")
     locks = [one for one in prepared.commands if one.when == "lock" and host.which(one.argv[0])]
-    build = Command(argv=(*words, "build", compose.service), why="an image of its own")
+    build = Command(argv=(*words, "build", compose.service), why="build an image of its own")
     return Way(
         name="by docker compose",
         prefix=(*words, "run", "--rm", "--no-deps", compose.service),
         contained=True,
         outside=_dependencies(compose, service),
         install=(*locks, build) if built else (),
-        clean=(Command(argv=("docker", "image", "rm", "--force", tag), why="drop that image"),)
+        clean=(
+            Command(argv=("docker", "image", "rm", "--force", tag), why="drop that image, whatever has come"),
+        )
         if built
         else (),
-        files={OVERRIDE: "\n".join(lines) + "\n"},
+        files={OVERRIDE: override},
     )
 
 
@@ -261,7 +280,7 @@ def _dependencies(compose: Compose, service: dict[str, Any]) -> tuple[Command, .
     if not names:
         return ()
     argv = (*compose_command(compose), "up", "--detach", "--no-recreate", *names)
-    return (Command(argv=argv, why="start what it depends on; nothing that runs is touched"),)
+    return (Command(argv=argv, why="start what it depends on; what runs is left alone"),)
 
 
 def _wanted(project: Project, after: Project, prepared: Prepared) -> dict[str, str]:
