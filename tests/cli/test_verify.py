@@ -14,7 +14,10 @@ from typing import Any
 
 import pytest
 
-from tests.adapters.trees import snapshot
+from djroadmap.adapters.scratch import Scratch
+from djroadmap.cli.verifying import environ_of
+from djroadmap.workflow.ways import Way
+from tests.adapters.trees import build, snapshot
 from tests.cli.test_terminal import at_terminal
 from tests.cli_runner import Cli, Result, git
 
@@ -207,6 +210,7 @@ def test_one_question_for_both(
     code, screen = at_terminal(docker.cli, ["add", "waffle", "--verify"], [("if all of them pass?", answer)])
     assert code == 0, screen
     assert bool(docker.calls) is written
+    assert ("djroadmap add waffle --verify --yes" in screen) is written
     assert bool(git(docker.cli.project, "status", "--porcelain")) is written
 
 
@@ -228,3 +232,23 @@ def test_ctrl_c_leaves_nothing_behind(docker: Docker) -> None:
     assert docker.calls[-1]["words"].startswith("image rm")
     assert docker.left() == []
     assert snapshot(docker.cli.project) == before
+
+
+def test_what_is_imported_is_the_copys(tmp_path: Path) -> None:
+    root = build(tmp_path / "shop", {"src/": ""})
+    place = Scratch(root, tmp_path / "scratch")
+    way = Way(
+        name="", variables={"VIRTUAL_ENV": None, "PIP_USER": "0"}, sources=(str(root / "src"), "/opt/lib")
+    )
+    given = {
+        "PYTHONPATH": f"{root}{os.pathsep}/opt/own",
+        "VIRTUAL_ENV": "/venv",
+        "GIT_DIR": ".git",
+        "HOME": "/home/sam",
+    }
+    assert environ_of(place, way, given) == {
+        "HOME": "/home/sam",
+        "PIP_USER": "0",
+        "PYTHONPATH": os.pathsep.join((str(place.copy), "/opt/own", str(place.copy / "src"))),
+    }
+    assert "PYTHONPATH" not in environ_of(place, Way(name=""), {"HOME": "/home/sam"})

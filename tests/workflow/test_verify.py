@@ -175,6 +175,13 @@ def test_the_active_environment_comes_before_the_projects() -> None:
     assert planned(small(), host(active, environment())).way.name == "with /opt/envs/shop"
 
 
+def test_an_active_environment_that_is_for_something_else_does_not_count() -> None:
+    other = environment("/opt/envs/other", active=True)
+    assert feature("cookiecutter", host(other, programs="docker")).way.contained
+    with pytest.raises(Refused):
+        feature("poetry", host(other))
+
+
 def test_the_one_that_has_everything_comes_before_the_active_one() -> None:
     active = environment("/opt/envs/shop", active=True)
     assert (
@@ -274,7 +281,9 @@ def test_compose_gets_an_image_of_its_own_and_leaves_services_alone() -> None:
 
 
 def test_who_has_an_environment_active_works_outside_of_the_container() -> None:
+    names = dict.fromkeys(Memory.of(FIXTURES / "cookiecutter").world.project().dependencies.names, "1")
     active = environment(active=True, django_waffle="5.0.0")
+    active = active._replace(distributions={**names, **active.distributions})
     found = feature("cookiecutter", host(active, programs="docker"))
     assert lines(found.commands)[0] == "python manage.py check"
     assert lines(found.commands)[-1] == "pytest lending_desk/loans/tests/test_waffle.py"

@@ -60,7 +60,9 @@ def change(
     _report(session, prepared, "changed", verified)
     nextsteps.show(session, prepared)
     if session.asked and repeat:
-        session.output.note(f"the same without questions: {nextsteps.line((*repeat, '--yes'))}")
+        session.output.note(
+            f"the same without questions: {nextsteps.line((*repeat, *flags.repeated, '--yes'))}"
+        )
 
 
 def _document(prepared: Prepared, result: str) -> dict[str, Any]:

@@ -55,6 +55,13 @@ class Flags:
         """Are checks to be run before anything is written?"""
         return self.verify or self.verify_tests
 
+    @property
+    def repeated(self) -> tuple[str, ...]:
+        """Those that belong to the command that does the same without questions."""
+        if self.verify_tests:
+            return ("--verify-tests",)
+        return ("--verify",) if self.verify else ()
+
 
 PARAMETERS = tuple(
     inspect.Parameter(

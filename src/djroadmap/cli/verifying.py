@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from djroadmap.model.plan import Command
     from djroadmap.workflow.prepared import Prepared
     from djroadmap.workflow.verify import Outcome, Verification
+    from djroadmap.workflow.ways import Host, Way
 
     from .flags import Flags
     from .session import Session
@@ -88,7 +89,7 @@ class Verifying:
                 output.note(f"not in the copy: {path} ({why})")
             place.write(self.prepared.changes, drop_empty=self.prepared.drop_empty)
             place.put(self.planned.way.files)
-            copy = place.shell(_environ(place, self.planned.way))
+            copy = place.shell(environ_of(place, self.planned.way, os.environ))
             try:
                 self._run(place, copy)
                 failed = self.outcomes[-1] if self.outcomes[-1].returncode else None
@@ -171,7 +172,7 @@ class Verifying:
         raise Stop(VerificationFailed.exit_code)
 
 
-def _host(root: Path, folders: tuple[str, ...], folder: Path) -> Any:
+def _host(root: Path, folders: tuple[str, ...], folder: Path) -> Host:
     from djroadmap.adapters.environments import environments  # noqa: PLC0415
     from djroadmap.workflow.ways import Host  # noqa: PLC0415
 
@@ -200,15 +201,15 @@ def _kept(text: str) -> str:
     return file.name
 
 
-def _environ(place: Scratch, way: Any) -> dict[str, str]:
-    """The environment variables of commands in the copy: imports are from there, and git is not asked."""
-    environ = {name: value for name, value in os.environ.items() if name not in {"GIT_DIR", "GIT_WORK_TREE"}}
-    given = [path for path in environ.pop("PYTHONPATH", "").split(os.pathsep) if path]
+def environ_of(place: Scratch, way: Way, environ: Mapping[str, str]) -> dict[str, str]:
+    """The environment variables of commands in the copy: what they import is the copy's, and git is not asked."""
+    found = {name: value for name, value in environ.items() if name not in {"GIT_DIR", "GIT_WORK_TREE"}}
+    given = [path for path in found.pop("PYTHONPATH", "").split(os.pathsep) if path]
     paths = [*(place.inside(path) or path for path in given), *filter(None, map(place.inside, way.sources))]
     if paths:
-        environ["PYTHONPATH"] = os.pathsep.join(dict.fromkeys(paths))
+        found["PYTHONPATH"] = os.pathsep.join(dict.fromkeys(paths))
     for name, value in way.variables.items():
-        environ.pop(name, None)
+        found.pop(name, None)
         if value is not None:
-            environ[name] = value
-    return environ
+            found[name] = value
+    return found

@@ -2,7 +2,7 @@
 
 | way | runs | what is the user's stays as it is, since |
 |---|---|---|
-| an environment | `python`, `pytest` | it is only read; what it lacks goes into another one on top of it, in the copy |
+| an environment | `python`, `pytest` | what it lacks goes into another one on top of it, in the copy |
 | a manager | `uv run`, `poetry run`, ... | environment and lock file are the copy's own |
 | compose | `docker compose run --no-deps` | the image is one of its own, and services that run are left alone |
 """
@@ -129,20 +129,30 @@ def choose(project: Project, after: Project, prepared: Prepared, host: Host, pro
     `Refused` if there is no way.
     """
     wanted = _wanted(project, after, prepared)
+    here = [one for one in host.environments if not one.active or _serves(one, project)]
     compose = after.docker.compose
-    if compose is not None and host.which("docker") and not any(one.active for one in host.environments):
+    if compose is not None and host.which("docker") and not any(one.active for one in here):
         return _compose(after, compose, prepared, host, wanted)
-    whole = [one for one in host.environments if not _lacking(one, wanted)]
+    whole = [one for one in here if not _lacking(one, wanted)]
     if whole:
         return _environment(project, whole[0], host)
     manager = tool_prefix(after)
     if manager and host.which(manager[0]):
         return _manager(after, prepared, manager, host)
-    if host.environments:
-        return _on_top(project, host.environments[0], wanted, host, programs)
+    if here:
+        return _on_top(project, here[0], wanted, host, programs)
     raise Refused(
         (_nothing(after, manager),), hint="nothing was written; do that first, or run without --verify"
     )
+
+
+def _serves(one: Environment, project: Project) -> bool:
+    """Is it for this project? The active one may be another project's, or a Python that just has Django.
+
+    Half of the packages will do: it may well lack those for production.
+    """
+    names = project.dependencies.names
+    return 2 * sum(name in one.distributions for name in names) >= len(names)
 
 
 def _nothing(project: Project, manager: Sequence[str]) -> Problem:
