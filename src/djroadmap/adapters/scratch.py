@@ -55,13 +55,16 @@ class Scratch:
         LocalDisk(self.copy).commit(changes, drop_empty=drop_empty)
 
     def put(self, files: Mapping[RelPath, str]) -> None:
-        """Write what is only for the copy. Programs (below `bin`) may be run."""
-        for path, text in files.items():
-            target = self.copy / path
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(text, encoding="utf-8")
-            if target.parent.name == "bin":
-                target.chmod(0o755)
+        """Write what is only for the copy. Programs (below `bin`) may be run. Raises `DjroadmapError`."""
+        try:
+            for path, text in files.items():
+                target = self.copy / path
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_text(text, encoding="utf-8")
+                if target.parent.name == "bin":
+                    target.chmod(0o755)
+        except OSError as error:
+            raise _cannot(self.folder, error) from error
 
     def shell(self, environ: Mapping[str, str]) -> LocalShell:
         """A shell that starts in the copy."""

@@ -59,7 +59,7 @@ class Verifying:
         if way.outside:
             output.note("to verify the result, this is run in the project itself:")
             self._list(way.outside)
-        output.note(f"in a copy of the project with these changes, {way.name}, this is run first:")
+        output.note(f"to verify the result, this is run first in a copy of the project, {way.name}:")
         self._list((*self.planned.steps, *way.clean))
         for command in self.planned.left_out:
             output.note(f"{command.argv[0]} is not on this machine, so {command} is not run")

@@ -198,7 +198,7 @@ def _on_top(
     without_pip = ("--without-pip",) if "pip" in one.distributions else ()
     python = os.path.relpath(top.python, posixpath.dirname(top.home))
     return Way(
-        name=f"with {name} and, on top of it, what that lacks",
+        name=f"with {name} and what it lacks on top",
         install=(
             Command(
                 argv=(one.python, "-m", "venv", *without_pip, VENV),
@@ -229,7 +229,7 @@ def _manager(project: Project, prepared: Prepared, manager: tuple[str, ...], hos
     return Way(
         name=f"by {' '.join(manager)}",
         prefix=manager,
-        install=(*locks, Command(argv=install, why=f"install into {VENV} of the copy", cwd=folder)),
+        install=(*locks, Command(argv=install, why="install into an environment of the copy", cwd=folder)),
         variables={
             **ACTIVE,
             **{name: value and value.format(folder=host.folder) for name, value in variables.items()},
