@@ -329,13 +329,13 @@ def test_an_image_that_is_built_elsewhere_cannot_get_what_is_new() -> None:
     way = planned(files, host(programs="docker"), SETTINGS).way
     assert way.install == () == way.clean
     assert "image:" not in way.files[OVERRIDE]
-    with pytest.raises(Refused, match=r"compose.yaml: web is not built here, so django-waffle"):
+    with pytest.raises(Refused, match=r"compose.yaml: it does not say how web is built, so django-waffle"):
         planned(files, host(programs="docker"), NEEDS_WAFFLE)
 
 
 def test_outside_of_the_container_commands_start_where_it_would() -> None:
     files = {f"back/{path}": data for path, data in small().items()}
-    files["compose.yaml"] = COMPOSE.replace(b".:/app", b"./back:/app") + b""
+    files["compose.yaml"] = COMPOSE.replace(b".:/app", b"./back:/app")
     files["Dockerfile"] = b"FROM python\nWORKDIR /app\n"
     found = planned(files, host(environment()), checks=())
     assert lines(found.commands)[0] == "(cd back && python manage.py check)"

@@ -251,7 +251,7 @@ def _compose(
     words = ("docker", "compose", *(word for path in files for word in ("-f", path)))
     built = "build" in service
     if wanted and not built:
-        why = f"{compose.service} is not built here, so {' and '.join(wanted)} cannot be put into its image"
+        why = f"it does not say how {compose.service} is built, so {' and '.join(wanted)} cannot be put into an image"
         hint = "nothing was written; run without --verify"
         raise Refused((Problem(path=compose.path, line=None, why=why),), hint=hint)
     override = OVERRIDING.format(service=compose.service, image=f"    image: {tag}\n" if built else "")
