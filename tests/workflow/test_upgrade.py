@@ -294,7 +294,7 @@ def test_nothing_of_the_users_is_lost(
     assert not removed.problems
     removed.commit(back.world)
     assert MANIFEST not in back.files
-    assert hand is comment_a_setting_that_is_dropped or not theirs - lines_of(back.files.values())
+    assert not theirs - lines_of(back.files.values())
     for path in back.files.keys() & ours.keys() - files.keys() - FILES.keys():
         assert path in {todo.path for todo in removed.todos} or path == NOTES
 
@@ -506,6 +506,29 @@ def test_a_tuned_setting_stays_and_is_named(project: Versioned) -> None:
     removed = project.remove("synthetic")
     assert "SYNTHETIC_LIMIT = 99" in project.text("site/settings.py")
     assert any("SYNTHETIC_LIMIT" in todo.text for todo in removed.todos)
+
+
+def test_a_comment_on_what_is_removed_is_kept_and_named(project: Versioned) -> None:
+    comment_a_setting_that_is_dropped(project)
+    removed = project.remove("synthetic")
+    assert "SYNTHETIC_OLD = True  # until May\n" in project.text(SETTINGS)
+    assert [todo.text for todo in removed.todos] == [
+        f'{SETTINGS}: you wrote "# until May" on SYNTHETIC_OLD = True, so it is kept'
+    ]
+
+
+def test_a_comment_on_what_goes_elsewhere_is_kept_and_named() -> None:
+    before, after = (
+        edits.Middleware(path=SETTINGS, middleware="m.M", after=(name,)) for name in ("a.A", "c.C")
+    )
+    project = two(feature("a", before), feature("a", after, version=2), {SETTINGS: MANY})
+    project.files[SETTINGS] = project.files[SETTINGS].replace(b'    "m.M",\n', b'    "m.M",  # not last\n')
+    prepared = upgraded(project)
+    assert b'    "m.M",  # not last\n' in project.files[SETTINGS]
+    (todo,) = [todo for todo in prepared.todos if todo.path]
+    assert (
+        'stays, since you wrote "# not last" on "m.M" in MIDDLEWARE; a 2 would have it like this' in todo.text
+    )
 
 
 def test_what_was_taken_out_stays_out(project: Versioned) -> None:

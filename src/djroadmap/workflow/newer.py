@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from djroadmap import edits
-from djroadmap.errors import CannotRevert, Problem, Refused
+from djroadmap.errors import Problem, Refused
 from djroadmap.manifest import PATH, Installed, Recorded
 from djroadmap.model.feature import specs_of
 from djroadmap.model.plan import Todo
@@ -24,7 +24,7 @@ from .add import folders_of, plain
 from .merge import added, put_in_place
 from .newer_files import Own, renamed, upgrade_file
 from .remove import DEPENDENCY_KINDS
-from .stage import Stage
+from .stage import KEPT, Stage, reverted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -235,7 +235,6 @@ def _take_back(upgrade: _Upgrade, recorded: Recorded, *, last: bool) -> bool:
     if not recorded.owned or _others(run, upgrade.feature.id, edit):
         return True
     try:
-        _see_comments(run, edit)
         if run.stage.take_back(edit) and edit.kind in DEPENDENCY_KINDS:
             upgrade.dependencies.append(edit)
     except Refused as refused:
@@ -245,26 +244,6 @@ def _take_back(upgrade: _Upgrade, recorded: Recorded, *, last: bool) -> bool:
             text = f"{problem.where}: {upgrade.own.now} no longer needs {edit.describe()}, but {problem.why}"
             run.todos.append(Todo(text=text, snippet=problem.snippet, path=problem.path))
     return True
-
-
-def _see_comments(run: Run, edit: Edit) -> None:
-    """Raises `CannotRevert` if a comment that the user wrote on what is taken back would go with it."""
-    text = None if isinstance(edit, edits.WholeFile) else run.stage.read(edit.path)
-    if text is None or not edit.kept(text):
-        return
-    bare = edit.revert(text)
-    try:
-        again = edit.apply(bare)
-    except Refused:  # what it would be like is not known, so nobody can tell what is added to it
-        return
-    left = _comments(added(text, bare)) + _comments(added(bare, again))
-    if lost := _comments(added(bare, text)) - left:
-        why = f'you wrote "#{next(iter(lost))}" there'
-        raise CannotRevert(path=edit.path, line=None, why=why)
-
-
-def _comments(lines: Sequence[str]) -> Counter[str]:
-    return Counter(line.partition("#")[2] for line in lines if "#" in line)
 
 
 def _make(upgrade: _Upgrade, edit: Edit, previous: Recorded | None) -> Recorded:
@@ -342,9 +321,9 @@ def _change(upgrade: _Upgrade, old: Recorded, edit: Edit) -> Recorded:
         if text is None or not old.edit.kept(text):
             _stays_out(upgrade, edit)
             return successor
-        bare = old.edit.revert(text)
+        bare = reverted(old.edit, text)
     except Refused as refused:
-        return _leave(upgrade, old, successor, edit, why=refused.problems[0].why)
+        return _leave(upgrade, old, successor, edit, why=refused.problems[0].why.removesuffix(KEPT))
     if not _is_untouched(old.edit, edit, text, bare):
         return _leave(upgrade, old, successor, edit, why="it was edited since")
     bound = edit.bind(bare)

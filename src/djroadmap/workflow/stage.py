@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import shlex
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from djroadmap import edits, manifest as manifests
-from djroadmap.errors import Problem, Refused, Unrecognised
+from djroadmap.errors import CannotRevert, Problem, Refused, Unrecognised
 from djroadmap.manifest import Manifest, Recorded
 from djroadmap.model.change import Change
 from djroadmap.model.staged import StagedTree
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 
 POINTER = "version https://git-lfs.github.com/spec/v1"
+KEPT = ", so it is kept"
+"""How the reason ends why something is not taken back."""
 
 
 @dataclass(slots=True)
@@ -100,11 +103,14 @@ class Stage:
         return Recorded(edit=edit, owned=False, todo=True)
 
     def take_back(self, edit: Edit) -> bool:
-        """Revert one edit; False if it is gone already. Raises `Refused` if it cannot be taken back."""
+        """Revert one edit; False if it is gone already.
+
+        Raises `Refused` if it cannot be taken back, as with a comment that its owner wrote on it since.
+        """
         text = self.content(edit.path)
         if text is None or not edit.kept(text):
             return False
-        self.write(edit.path, edit.revert(text), edit)
+        self.write(edit.path, reverted(edit, text), edit)
         return True
 
     def content(self, path: RelPath) -> str | None:
@@ -131,6 +137,26 @@ class Stage:
                 if not self.base.has_folder(folder) or manifest.keepers(folder):
                     found[folder] = None
         return tuple(sorted(found))
+
+
+def reverted(edit: Edit, text: str) -> str | None:
+    """The text without the edit. Raises `Refused`, also if a comment that its owner wrote on it would go as well."""
+    after = edit.revert(text)
+    lost = _comments(text) - _comments(after or "")
+    if after is None or not lost:
+        return after
+    try:
+        again = edit.apply(after)
+    except Refused:  # what it would be like is not known, so nobody can tell what is added to it
+        return after
+    for comment in lost - (_comments(again or "") - _comments(after)):
+        why = f'you wrote "# {comment}" on {edit.describe()}{KEPT}'
+        raise CannotRevert(path=edit.path, line=None, why=why)
+    return after
+
+
+def _comments(text: str) -> Counter[str]:
+    return Counter(line.partition("#")[2].strip() for line in text.split("\n") if "#" in line)
 
 
 def parents(path: RelPath) -> tuple[RelPath, ...]:
