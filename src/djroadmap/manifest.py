@@ -27,6 +27,10 @@ HEADER = """\
 """
 
 
+STATES = {"owned", "todo", "conflict", "out"}
+"""What an entry says besides the edit."""
+
+
 class Recorded(NamedTuple):
     """An edit as it was made. `owned` is False for what was already there: `remove` leaves that alone."""
 
@@ -36,6 +40,8 @@ class Recorded(NamedTuple):
     """It could not be made and was left to the user (`add --partial`): never owned, even once it holds."""
     conflict: bool = False
     """The last upgrade marked conflicts in this file, which were not resolved yet."""
+    out: bool = False
+    """Its owner took it out and an upgrade has left it so, for good: nobody misses it."""
 
 
 class Installed(NamedTuple):
@@ -188,11 +194,13 @@ def _recorded(values: Mapping[str, Any]) -> Recorded:
     if kind not in edits.NAMES:
         raise ManifestError(f"{PATH}: unknown kind of edit {kind!r}", hint="upgrade djroadmap")
     safe_path(values["path"])
-    rest = {key: value for key, value in values.items() if key not in {"owned", "todo", "conflict"}}
+    rest = {key: value for key, value in values.items() if key not in STATES}
     todo = bool(values.get("todo", False))
     owned = bool(values.get("owned", True)) and not todo
     conflict = bool(values.get("conflict", False))
-    return Recorded(edit=edits.of_kind(kind).from_record(rest), owned=owned, todo=todo, conflict=conflict)
+    out = bool(values.get("out", False))
+    edit = edits.of_kind(kind).from_record(rest)
+    return Recorded(edit=edit, owned=owned, todo=todo, conflict=conflict, out=out)
 
 
 def _entry(recorded: Recorded) -> dict[str, Any]:
@@ -201,6 +209,8 @@ def _entry(recorded: Recorded) -> dict[str, Any]:
         return {**values, "todo": True}
     if recorded.conflict:
         values["conflict"] = True
+    if recorded.out:
+        values["out"] = True
     return values if recorded.owned else {**values, "owned": False}
 
 

@@ -56,7 +56,7 @@ def test_what_was_edited_away_is_annotated(cli: Cli) -> None:
     assert annotated(ran) == [
         (
             {"file": "config/settings/base.py", "title": "djroadmap: waffle is partial"},
-            '"waffle" in INSTALLED_APPS is gone; djroadmap add waffle puts it right',
+            '"waffle" in INSTALLED_APPS is gone; djroadmap add waffle puts it right; djroadmap upgrade waffle leaves out what is gone',
         )
     ]
     assert "waffle is partial\n" in ran.err, "people read the log as well"

@@ -75,6 +75,7 @@ def test_status_is_one_document(cli: Cli) -> None:
             "options",
             "missing",
             "reason",
+            "out",
             "requires",
         }
         assert feature["state"] in {"installed", "partial", "available", "unavailable", "outdated"}

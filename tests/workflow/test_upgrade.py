@@ -422,8 +422,11 @@ def test_a_deleted_file_stays_deleted_and_add_writes_it(project: Versioned) -> N
     delete_file(project)
     prepared = project.upgrade(3)
     assert any("was deleted by you and stays deleted" in note for note in prepared.notes)
-    assert [missing.path for missing in project.status().missing] == [TOOLS]
+    status = project.status()
+    assert (status.state, [out.path for out in status.out]) == ("installed", [TOOLS])
+    assert project.upgrade(3).notes == ("synthetic is up to date",), "that was said"
     project.add("synthetic")
+    assert not project.status().out
     assert project.text(TOOLS) == tools(3)
     project.remove("synthetic")
     assert project.files == SMALL
@@ -536,9 +539,55 @@ def test_what_was_taken_out_stays_out(project: Versioned) -> None:
     prepared = project.upgrade(2)
     assert "SYNTHETIC_LIMIT" not in project.text("site/settings.py")
     assert any("SYNTHETIC_LIMIT" in note and "stays out" in note for note in prepared.notes)
-    assert project.status().state == "partial"
+    status = project.status()
+    assert (status.state, [out.what for out in status.out]) == ("installed", ["SYNTHETIC_LIMIT = 20"])
+    assert not any("stays out" in note for note in project.upgrade(3).notes), "that was said"
+    assert "SYNTHETIC_LIMIT" not in project.text("site/settings.py")
     project.add("synthetic")
-    assert "SYNTHETIC_LIMIT = 20\n" in project.text("site/settings.py")
+    assert "SYNTHETIC_LIMIT = 30\n" in project.text("site/settings.py")
+    project.remove("synthetic")
+    assert "SYNTHETIC" not in project.text("site/settings.py")
+
+
+def test_what_came_back_and_goes_again_is_missed(project: Versioned) -> None:
+    take_a_setting_out(project)
+    project.upgrade(2)
+    project.files[SETTINGS] += b"SYNTHETIC_LIMIT = 7\n"
+    project.upgrade(3)
+    assert not project.status().out
+    project.files[SETTINGS] = project.files[SETTINGS].replace(b"SYNTHETIC_LIMIT = 7\n", b"")
+    assert [missing.what for missing in project.status().missing] == ["SYNTHETIC_LIMIT = 30"]
+
+
+@pytest.mark.parametrize("hand", [delete_file, take_a_setting_out, move_a_line])
+def test_upgrade_by_name_leaves_out_what_is_gone(
+    project: Versioned, hand: Callable[[Versioned], None]
+) -> None:
+    hand(project)
+    gone = project.status().missing
+    assert not project.plan_upgrade(1).changes, "nobody said that it is meant to be so"
+    prepared = project.plan_upgrade(1, "synthetic")
+    assert prepared.paths == ((MANIFEST,) if gone else ())
+    assert len([note for note in prepared.notes if "stays out" in note]) == len(gone)
+    prepared.commit(project.world)
+    assert (project.status().state, project.status().out) == ("installed", gone)
+    assert not project.plan_upgrade(1, "synthetic").changes
+
+
+def test_what_was_taken_out_of_what_nobody_sees_stays_out() -> None:
+    base = feature("base", ignore("base"), internal=True)
+    project = Memory(dict(PROJECT), Catalog.of([base, feature("a", ignore("a"), requires=("base",))]))
+    project.add("a")
+    project.files[".gitignore"] = project.files[".gitignore"].replace(b"base\n", b"")
+    upgraded(project, "a")
+    found = statuses(
+        project.world.project(), project.world.manifest(), project.catalog.public(), project.catalog
+    )
+    assert not drift(found)
+    project.add("a")
+    assert b"base\n" in project.files[".gitignore"]
+    project.remove("a")
+    assert project.files == PROJECT
 
 
 def test_a_line_is_changed_where_its_owner_put_it(project: Versioned) -> None:

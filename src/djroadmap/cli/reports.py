@@ -180,7 +180,9 @@ def _remedy(one: FeatureStatus) -> str:
         return f"djroadmap upgrade {one.feature.id}"
     if one.left:
         return f"djroadmap add {one.feature.id} tries again, and says what to paste where it cannot"
-    return f"djroadmap add {one.feature.id} puts it right"
+    if all(missing in one.new for missing in one.missing):
+        return f"djroadmap add {one.feature.id} puts it right"
+    return f"djroadmap add {one.feature.id} puts it right; djroadmap upgrade {one.feature.id} leaves out what is gone"
 
 
 def project_document(project: Project) -> dict[str, Any]:
@@ -239,6 +241,7 @@ def feature_document(one: FeatureStatus) -> dict[str, Any]:
         "missing": [
             {"path": missing.path, "what": missing.what, "line": missing.line} for missing in one.missing
         ],
+        "out": [{"path": out.path, "what": out.what} for out in one.out],
         "reason": one.reason or None,
         "requires": list(one.requires),
     }
@@ -270,6 +273,8 @@ def _table(session: Session, found: tuple[FeatureStatus, ...]) -> None:
             )
             for missing in one.missing:
                 output.write(f"      {_word(one, missing)}: {missing.what} ({missing.where})")
+            for out in one.out:
+                output.write(f"      left out by you: {out.what} ({out.where})")
 
 
 def _word(one: FeatureStatus, missing: Missing) -> str:

@@ -184,7 +184,8 @@ def add_one(run: Run, feature: Feature, options: Any, *, by_name: bool) -> None:
 
 def _add_one(run: Run, feature: Feature, options: Any, *, by_name: bool) -> None:
     installed = run.manifest.features.get(feature.id)
-    whole = installed is not None and _is_whole(run.stage, installed)
+    again = not run.again and (by_name or feature.internal)
+    whole = installed is not None and _is_whole(run.stage, installed, again=again)
     if whole and not by_name:
         return
     project = run.world.project(run.stage.tree)
@@ -209,7 +210,7 @@ def _add_one(run: Run, feature: Feature, options: Any, *, by_name: bool) -> None
     except Refused as refused:
         run.problems.extend(refused.problems)
         return
-    edits = _make(run, project, plan, installed)
+    edits = _make(run, project, plan, installed, again=again)
     if edits is None:
         return
     run.manifest = run.manifest.settled(edits)
@@ -240,8 +241,13 @@ def _settled(feature: Feature, installed: Installed | None, project: Project) ->
     return feature.defaults(project) if installed is None else feature.options(**dict(installed.options))
 
 
-def _make(run: Run, project: Project, plan: Plan, installed: Installed | None) -> tuple[Recorded, ...] | None:
-    """Make the edits of a plan and return what to record; None if nothing of what makes the feature present can be."""
+def _make(
+    run: Run, project: Project, plan: Plan, installed: Installed | None, *, again: bool
+) -> tuple[Recorded, ...] | None:
+    """Make the edits of a plan and return what to record; None if nothing of what makes the feature present can be.
+
+    What was taken out for good is made only if the feature is asked for again.
+    """
     created = [change.path for change in run.stage.changes() if change.before is None]
     tree = run.stage.tree
     planned = [edit.path for edit in plan.edits if not tree.exists(edit.path)]
@@ -251,6 +257,9 @@ def _make(run: Run, project: Project, plan: Plan, installed: Installed | None) -
     present = installed is not None
     for edit in plan.edits:
         previous = installed.recorded(edit) if installed else None
+        if previous is not None and previous.out and not again:
+            made.append(previous)
+            continue
         try:
             made.append(run.stage.make(edit, manifest=run.manifest, previous=previous, formatter=formatter))
             present = present or not edit.extra
@@ -277,9 +286,10 @@ def _together(before: Sequence[Recorded], made: Sequence[Recorded]) -> tuple[Rec
     return (*kept, *now.values())
 
 
-def _is_whole(stage: Stage, installed: Installed) -> bool:
+def _is_whole(stage: Stage, installed: Installed, *, again: bool) -> bool:
+    wanted = [recorded for recorded in installed.edits if again or not recorded.out]
     try:
-        return all(is_kept(recorded, stage.read(recorded.edit.path)) for recorded in installed.edits)
+        return all(is_kept(recorded, stage.read(recorded.edit.path)) for recorded in wanted)
     except Refused:  # a file that cannot be read: making the edits says so
         return False
 

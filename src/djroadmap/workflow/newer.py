@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from djroadmap import edits
-from djroadmap.errors import Problem, Refused
+from djroadmap.errors import DjroadmapError, Problem, Refused
 from djroadmap.manifest import PATH, Installed, Recorded
 from djroadmap.model.feature import specs_of
 from djroadmap.model.plan import Todo
@@ -278,8 +278,7 @@ def _carry_on(upgrade: _Upgrade, old: Recorded, edit: Edit) -> Recorded:
             return _make(upgrade, edit, None)
         return upgrade_file(upgrade.own, old, old.edit, edit)
     if old.edit.key == edit.key:
-        _note_if_gone(upgrade, old)
-        return old
+        return stays_out(run, upgrade.feature.id, old)
     if not old.owned:
         return _make(upgrade, edit, None)
     if _others(run, upgrade.feature.id, old.edit):
@@ -287,20 +286,17 @@ def _carry_on(upgrade: _Upgrade, old: Recorded, edit: Edit) -> Recorded:
     return _change(upgrade, old, edit)
 
 
-def _note_if_gone(upgrade: _Upgrade, old: Recorded) -> None:
+def stays_out(run: Run, feature: str, recorded: Recorded) -> Recorded:
+    """The record of an edit, which says whether its owner took it out. If so, that is noted, once."""
+    edit = recorded.edit
     try:
-        gone = old.owned and not old.edit.kept(upgrade.run.stage.read(old.edit.path))
-    except Refused:
-        return
-    if gone:
-        _stays_out(upgrade, old.edit)
-
-
-def _stays_out(upgrade: _Upgrade, edit: Edit) -> None:
-    upgrade.run.notes.append(
-        f"{edit.path}: {edit.describe()} was taken out by you and stays out; "
-        f"djroadmap add {upgrade.feature.id} puts it back"
-    )
+        out = recorded.owned and not edit.kept(run.stage.read(edit.path))
+    except DjroadmapError:
+        return recorded
+    if out and not recorded.out:
+        what = edit.path if isinstance(edit, edits.WholeFile) else f"{edit.path}: {edit.describe()}"
+        run.notes.append(f"{what} was taken out by you and stays out; djroadmap add {feature} puts it back")
+    return recorded._replace(out=out)
 
 
 def _beside(upgrade: _Upgrade, old: Recorded, edit: Edit) -> Recorded:
@@ -315,12 +311,11 @@ def _change(upgrade: _Upgrade, old: Recorded, edit: Edit) -> Recorded:
     """Take the old edit back and make the new one in its place; what its owner changed since is left, and named."""
     run, stage = upgrade.run, upgrade.run.stage
     # As if it had been made today, and edited since: `remove` keeps it then, and `status` sees it.
-    successor = Recorded(edit=edit.remembering(old.edit)) if type(edit) is type(old.edit) else old
+    successor = old._replace(edit=edit.remembering(old.edit)) if type(edit) is type(old.edit) else old
     try:
         text = stage.content(edit.path)
         if text is None or not old.edit.kept(text):
-            _stays_out(upgrade, edit)
-            return successor
+            return stays_out(run, upgrade.feature.id, successor)
         bare = reverted(old.edit, text)
     except Refused as refused:
         return _leave(upgrade, old, successor, edit, why=refused.problems[0].why.removesuffix(KEPT))
@@ -348,7 +343,7 @@ def _leave(upgrade: _Upgrade, old: Recorded, successor: Recorded, edit: Edit, *,
         f"{edit.path}: {old.edit.describe()} stays, since {why}; {upgrade.own.now} would have it like this"
     )
     upgrade.run.todos.append(Todo(text=text_todo, snippet=_snippet(old.edit, edit, text), path=edit.path))
-    return successor if successor.edit.kept(text) else old
+    return (successor if successor.edit.kept(text) else old)._replace(out=False)
 
 
 def _snippet(old: Edit, edit: Edit, text: str | None) -> str:

@@ -63,8 +63,8 @@ def upgrade_file(own: Own, recorded: Recorded, old: WholeFile, new: WholeFile) -
     try:
         text = stage.content(old.path)
         if text is None:
-            _deleted(own, old, ours)
-            return recorded
+            _deleted(own, old, ours, said=recorded.out)
+            return recorded._replace(out=True)
         if new.executable and not old.executable:
             own.run.commands.append(Command(("chmod", "+x", new.path), why="it is a program now"))
         if bound.digest == old.digest:
@@ -106,7 +106,7 @@ def renamed(own: Own, old: WholeFile, new: Sequence[WholeFile]) -> tuple[WholeFi
         own.run.notes.append(
             f"{old.path} was deleted by you; it is called {edit.path} now, and stays deleted"
         )
-        return edit, Recorded(edit=bound)
+        return edit, Recorded(edit=bound, out=True)
     try:
         stage.write(old.path, None, old)
         record = _merged(own, old, bound, text, ours=ours, base=base)
@@ -235,14 +235,14 @@ def _ended(ours: str, text: str) -> str:
     return plain.replace("\n", newline_of(text))
 
 
-def _deleted(own: Own, old: WholeFile, ours: str) -> None:
+def _deleted(own: Own, old: WholeFile, ours: str, *, said: bool) -> None:
     """Say that a file stays deleted, or where it has gone and what is new in it."""
     base = _base(own, old, None)
     found = _moved(own, old, base if base is not None else ours)
     if found is None:
-        own.run.notes.append(
-            f"{old.path} was deleted by you and stays deleted; djroadmap add {own.feature.id} writes it again"
-        )
+        if not said:
+            text = f"was deleted by you and stays deleted; djroadmap add {own.feature.id} writes it again"
+            own.run.notes.append(f"{old.path} {text}")
         return
     place, text = found
     if digest_of(text) == old.digest:

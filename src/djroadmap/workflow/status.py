@@ -39,6 +39,8 @@ class FeatureStatus(NamedTuple):
     """Those of `missing` that have come to the project since, and are not covered yet."""
     conflicts: tuple[Missing, ...] = ()
     """Those of `missing` that are conflicts of an upgrade, which nobody has resolved yet."""
+    out: tuple[Missing, ...] = ()
+    """What its owner took out for good: not among `missing`."""
     reason: str = ""
     recorded: bool = False
     """Was it added by djroadmap?"""
@@ -106,9 +108,12 @@ def is_kept(recorded: Recorded, text: str | None) -> bool:
 def _recorded(
     feature: Feature, installed: Installed, project: Project, parts: Sequence[Installed]
 ) -> FeatureStatus:
-    lost = [recorded for recorded in installed.edits if not _is_there(recorded, project.tree)]
+    absent = [recorded for recorded in installed.edits if not _is_there(recorded, project.tree)]
+    out = tuple(_missing(recorded.edit) for recorded in absent if recorded.out)
+    lost = [recorded for recorded in absent if not recorded.out]
     left = _left(feature, installed, project) if any(recorded.todo for recorded in lost) else ()
-    hidden = [recorded for one in parts for recorded in one.edits if not _is_there(recorded, project.tree)]
+    hidden = [recorded for one in parts for recorded in one.edits if not recorded.out]
+    hidden = [recorded for recorded in hidden if not _is_there(recorded, project.tree)]
     gone = [recorded for recorded in (*lost, *hidden) if not recorded.todo]
     left = (*left, *(_missing(recorded.edit) for recorded in hidden if recorded.todo))
     growth = growth_of(feature, installed, project)
@@ -126,6 +131,7 @@ def _recorded(
         left=left,
         new=new,
         conflicts=conflicts,
+        out=out,
         recorded=True,
         reason=f"version {installed.version} is installed, {feature.version} is current" if outdated else "",
     )

@@ -8,7 +8,7 @@ from djroadmap.errors import DjroadmapError, Problem, Refused
 
 from .add import Run, add_all, add_one, begin, finish, ordered
 from .merge import unresolved
-from .newer import options_of, upgrade_one
+from .newer import options_of, stays_out, upgrade_one
 from .status import growth_of
 from .world import Request
 
@@ -23,6 +23,7 @@ def prepare_upgrade(world: World, names: tuple[str, ...], *, partial: bool = Fal
     """What upgrading these features (all, if none is named) would do. Nothing is written.
 
     What a newer version writes differently is replayed, or merged into files of our own; what it needs comes along.
+    What its owner took out stays out for good, if the feature has a newer version or is named.
     What has come to the project since (an app, an event) is covered. Conflicts of an earlier upgrade come first:
     those that are resolved are settled, the others are problems.
     Raises `UsageError`, `NoProject`, `ManifestError`.
@@ -33,6 +34,9 @@ def prepare_upgrade(world: World, names: tuple[str, ...], *, partial: bool = Fal
     before = {name: installed.version for name, installed in run.manifest.features.items()}
     for name in _with_bridges(run, clear):
         _bring(run, name, named=wanted)
+    for name in clear:
+        if name in names:
+            _leave_out(run, name)
     _grow(run, clear)
     changed = [name for name in wanted if run.manifest.features.get(name) != run.before.features.get(name)]
     for name in wanted:
@@ -132,6 +136,15 @@ def _bring(run: Run, name: str, *, named: list[str]) -> None:
             upgrade_one(run, needed)
             if needed.id not in named and not needed.internal:
                 run.along.append(needed.id)
+
+
+def _leave_out(run: Run, name: str) -> None:
+    """What its owner took out of a feature stays out, since they named it: that is not drift any more."""
+    for part in ordered(run, name):
+        installed = run.manifest.features.get(part.id)
+        if installed is not None and (part.id == name or part.internal):
+            kept = tuple(one if one.todo or one.out else stays_out(run, name, one) for one in installed.edits)
+            run.manifest = run.manifest.with_(installed._replace(edits=kept))
 
 
 def _note_idle(run: Run) -> None:
