@@ -14,6 +14,8 @@ MARKS = {
     "error": ("✖", "[error]", "31"),
 }
 
+LONGEST = 600
+"""Characters of a line of a diff on a terminal."""
 DIFF_COLOURS = (("diff --git", "1"), ("+++", "1"), ("---", "1"), ("@@", "36"), ("+", "32"), ("-", "31"))
 
 
@@ -69,12 +71,14 @@ class Output:
         self.out.flush()
 
     def diff(self, text: str) -> None:
-        """A unified diff, coloured."""
+        """A unified diff, coloured; on a terminal, without the rest of lines that fill it."""
         stream = self.err if self.json else self.out
         if not coloured(stream):
             self.write(text.rstrip("\n"), always=False)
             return
         for line in text.splitlines():
+            if (more := len(line) - LONGEST) > 0:  # a packed text in the manifest, which nobody reads
+                line = f"{line[:LONGEST]}... ({more} more)"  # noqa: PLW2901 - as it is shown
             code = next((colour for start, colour in DIFF_COLOURS if line.startswith(start)), "")
             self.write(f"\x1b[{code}m{line}\x1b[0m" if code else line)
 
