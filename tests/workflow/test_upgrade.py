@@ -138,6 +138,39 @@ def test_line_endings_and_what_comes_next_are_kept() -> None:
     assert prepared.notes[0] == "synthetic: version 1 becomes version 3"
 
 
+def bom(files: dict[str, bytes]) -> dict[str, bytes]:
+    return {path: b"\xef\xbb\xbf" + data if path in FORMS else data for path, data in files.items()}
+
+
+def unended(files: dict[str, bytes]) -> dict[str, bytes]:
+    return {path: data.rstrip(b"\r\n") if path in FORMS else data for path, data in files.items()}
+
+
+FORMS = (TOOLS, IGNORE, "site/settings.py")
+"""The files that have the form: ours, of lines, of Python."""
+
+
+@pytest.mark.parametrize("to", [2, 3])
+@pytest.mark.parametrize("hand", [None, "lines", "conflict"])
+@pytest.mark.parametrize("form", [crlf, bom, unended, lambda files: bom(crlf(unended(files)))])
+def test_the_form_of_files_is_kept(
+    form: Callable[[dict[str, bytes]], dict[str, bytes]], hand: str | None, to: int
+) -> None:
+    project = Versioned.added(dict(PROJECT))
+    if hand is not None:
+        (change_lines if hand == "lines" else conflict)(project)
+    plain = project.copy()
+    project.files = form(project.files)
+    project.disk.files = project.files
+    wanted = Versioned(plain.files, plain.catalog)
+    wanted.past = project.past
+    assert bool(project.upgrade(to).conflicts) == bool(wanted.upgrade(to).conflicts) == (hand == "conflict")
+    same = form({path: wanted.files[path] for path in FORMS})
+    if to == 3:  # what it adds to the end of our file has one
+        same[TOOLS], project.files[TOOLS] = (data.rstrip() for data in (same[TOOLS], project.files[TOOLS]))
+    assert {path: project.files[path] for path in FORMS} == same
+
+
 # Edited by hand
 
 
@@ -492,7 +525,7 @@ def test_a_dropped_file_that_was_edited_stays_and_is_named(project: Versioned) -
     prepared = project.upgrade(3)
     assert "mine" in project.text(NOTES)
     assert [todo.path for todo in prepared.todos] == [NOTES]
-    assert "no longer needs" in prepared.todos[0].text
+    assert "leaves it to you from now on: edited since" in prepared.todos[0].text
 
 
 # Edits of shared files
@@ -881,6 +914,57 @@ def test_options_that_come_and_go() -> None:
     (problem,) = prepare_upgrade(project.world, ()).problems
     assert "an option is new and has to be given" in problem.why
     assert problem.snippet == "djroadmap remove synthetic && djroadmap add synthetic"
+
+
+def test_a_conflict_in_one_feature_does_not_hold_up_the_others() -> None:
+    def notes(name: str, version: int) -> Feature:
+        file = WholeFile(path=f"{name}.txt", content=f"one\ntwo {version}\nthree\n")
+        return feature(name, file, ignore(f"{name}{version}"), version=version)
+
+    project = Memory(dict(PROJECT), Catalog.of([notes("a", 1), notes("b", 1)]))
+    project.add("a", "b")
+    past = dict(project.files)
+    project.files["a.txt"] = b"one\nmine\nthree\n"
+    project.catalog = Catalog.of([notes("a", 2), notes("b", 2)])
+    world = project.world._replace(versions=lambda path: [past[path]])
+    prepared = prepare_upgrade(world, ())
+    assert [one.where for one in prepared.conflicts] == ["a.txt:2"]
+    prepared.commit(project.world)
+    assert project.files["b.txt"] == b"one\ntwo 2\nthree\n"
+    project.catalog = Catalog.of([notes("a", 3), notes("b", 3)])
+    assert [problem.where for problem in prepare_upgrade(project.world, ()).problems] == ["a.txt:2"]
+    upgraded(project, "b")
+    assert project.files["b.txt"] == b"one\ntwo 3\nthree\n"
+    assert b"<<<<<<< yours" in project.files["a.txt"]
+    project.catalog = Catalog.of([notes("a", 2), notes("b", 3)])
+    assert project.plan("a").paths == (), "add has nothing to do with it"
+    assert [todo.path for todo in project.remove("a").todos] == ["a.txt"]
+
+
+def test_one_that_cannot_be_upgraded_is_the_problem_of_all() -> None:
+    def limit(version: int) -> Feature:
+        value = Setting(path=SETTINGS, name="LIMIT", value="1")
+        return feature("b", ignore(f"b{version}"), *([value] if version > 1 else []), version=version)
+
+    project = Memory(dict(PROJECT), Catalog.of([feature("a", ignore("a1")), limit(1)]))
+    project.add("a", "b")
+    project.files[SETTINGS] += b"LIMIT = load()\n"
+    project.catalog = Catalog.of([feature("a", ignore("a2"), version=2), limit(2)])
+    assert [problem.path for problem in prepare_upgrade(project.world, ()).problems] == [SETTINGS]
+    assert upgraded(project, "a").paths == (MANIFEST, ".gitignore")
+    assert b"a2\n" in project.files[".gitignore"]
+
+
+def test_the_whole_file_taken_back_from_git_is_a_choice(project: Versioned) -> None:
+    conflict(project)
+    mine = project.files[TOOLS]
+    project.upgrade(2)
+    project.files[TOOLS] = mine
+    assert project.status().state == "installed"
+    assert f"{TOOLS}: its conflicts are resolved" in project.upgrade(2).notes
+    assert project.files[TOOLS] == mine
+    project.upgrade(3)
+    assert "result = [value, 'mine']" in project.text(TOOLS)
 
 
 def test_nothing_newer_and_something_newer_than_us(project: Versioned) -> None:

@@ -147,7 +147,9 @@ def _without(run: Run, installed: Installed) -> Tree:
                 stage.after[edit.path] = None
             continue
         try:
-            stage.take_back(edit)
+            text = stage.content(edit.path)
+            if text is not None and edit.kept(text):
+                stage.write(edit.path, edit.revert(text), edit)
         except Refused:  # its owner changed it, and sees to it that the rest works with that
             continue
     return StagedTree(run.stage.tree, stage.after, dropped=installed.folders)
@@ -241,7 +243,9 @@ def _take_back(upgrade: _Upgrade, recorded: Recorded, *, last: bool) -> bool:
         if not last:
             return False
         for problem in refused.problems:
-            text = f"{problem.where}: {upgrade.own.now} no longer needs {edit.describe()}, but {problem.why}"
+            # Whether it is no longer wanted, or would be if it were not there as its owner wants it, is not known.
+            what = "it" if isinstance(edit, edits.WholeFile) else edit.describe()
+            text = f"{problem.where}: {upgrade.own.now} leaves {what} to you from now on: {problem.why}"
             run.todos.append(Todo(text=text, snippet=problem.snippet, path=problem.path))
     return True
 

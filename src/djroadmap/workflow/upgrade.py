@@ -42,9 +42,11 @@ def prepare_upgrade(world: World, names: tuple[str, ...], *, partial: bool = Fal
     for name in wanted:
         if name not in changed and not run.problems and not world.catalog.features[name].internal:
             run.notes.append(f"{name} is up to date")
-    for name, installed in run.manifest.features.items():
-        if installed.version != before.get(name, installed.version):
-            run.notes.insert(0, f"{name}: version {before[name]} becomes version {installed.version}")
+    run.notes[:0] = [
+        f"{name}: version {before[name]} becomes version {installed.version}"
+        for name, installed in run.manifest.features.items()
+        if installed.version != before.get(name, installed.version)
+    ]
     _note_idle(run)
     if not run.manifest.features and not names:
         run.notes.append("nothing is installed yet")
