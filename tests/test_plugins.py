@@ -296,7 +296,12 @@ def test_a_feature_whose_plugin_breaks_can_still_be_removed(install: Install, fl
     before = (flat.project / "mysite" / "settings.py").read_bytes()
     flat("add", "acme", "--yes")
     install("import nothing_of_that_name")
-    assert "there is no feature 'acme', since the plugin acme 1.2" in flat("check", code=2).err
+    checked = flat("check", code=3).err
+    assert (
+        ".djroadmap.toml: acme was added here, but there is no feature 'acme', since the plugin acme"
+        in checked
+    )
+    assert "djroadmap remove acme" in checked
     flat("remove", "acme", "--yes")
     assert (flat.project / "mysite" / "settings.py").read_bytes() == before
     assert not (flat.project / MANIFEST).exists()

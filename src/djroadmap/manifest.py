@@ -136,7 +136,8 @@ def load(text: str | None) -> Manifest:
         manage = safe_path(str(data["manage"])) if "manage" in data else None
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ManifestError(
-            f"{PATH}: not what djroadmap writes: {error}", hint="restore it with git"
+            f"{PATH}: not what djroadmap writes: {error}",
+            hint="upgrade djroadmap if a newer one wrote it, or restore the file with git",
         ) from None
     return Manifest({installed.feature: installed for installed in features}, manage)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from djroadmap.errors import DjroadmapError
+from djroadmap.errors import DjroadmapError, ManifestError, UsageError
+from djroadmap.manifest import PATH
 
 from .session import Stop
 
@@ -160,9 +161,20 @@ def _recorded(session: Session) -> tuple[FeatureStatus, ...]:
 
     world = session.world()
     manifest = world.manifest()
-    installed = (world.catalog.get(name) for name in manifest.features)
+    installed = [_known(session, name) for name in manifest.features]
     features = tuple(feature for feature in installed if not feature.internal)
     return statuses(world.project(), manifest, features, world.catalog)
+
+
+def _known(session: Session, name: str) -> Feature:
+    """An installed feature. Raises `ManifestError` if this djroadmap has none of that name: it cannot be checked."""
+    try:
+        return session.world().catalog.get(name)
+    except UsageError as error:
+        raise ManifestError(
+            f"{PATH}: {name} was added here, but {error.message}",
+            hint=f"install what brings it (a plugin, another djroadmap), or djroadmap remove {name}",
+        ) from None
 
 
 def _said(one: FeatureStatus, missing: Missing) -> str:
