@@ -15,6 +15,7 @@ from djroadmap.edits.files import WholeFile, pack, unpack
 from djroadmap.edits.lines import Line
 from djroadmap.edits.python_settings import Setting
 from djroadmap.edits.requirements import Requirement
+from djroadmap.errors import UsageError
 from djroadmap.manifest import PATH as MANIFEST
 from djroadmap.model.feature import Feature, Option
 from djroadmap.model.plan import Plan
@@ -607,6 +608,21 @@ def test_upgrade_by_name_leaves_out_what_is_gone(
     assert not project.plan_upgrade(1, "synthetic").changes
 
 
+def test_what_is_needed_is_put_right_but_for_what_was_left_out() -> None:
+    base = feature("base", ignore("one"), ignore("two"))
+    others = [feature(name, ignore(name), requires=("base",)) for name in ("a", "b")]
+    project = Memory(dict(PROJECT), Catalog.of([base, *others]))
+    project.add("a")
+    project.files[".gitignore"] = project.files[".gitignore"].replace(b"one\n", b"")
+    upgraded(project, "base")
+    project.files[".gitignore"] = project.files[".gitignore"].replace(b"two\n", b"")
+    project.add("b")
+    assert sorted(project.files[".gitignore"].split()) == [b"*.pyc", b"a", b"b", b"two"]
+    for name in "ab":
+        project.remove(name)
+    assert project.files == PROJECT
+
+
 def test_what_was_taken_out_of_what_nobody_sees_stays_out() -> None:
     base = feature("base", ignore("base"), internal=True)
     project = Memory(dict(PROJECT), Catalog.of([base, feature("a", ignore("a"), requires=("base",))]))
@@ -980,6 +996,9 @@ def test_a_feature_that_is_gone_from_the_catalogue_is_passed_over(project: Versi
     prepared = prepare_upgrade(project.world, ())
     assert "not known to this djroadmap" in prepared.notes[0]
     assert not prepared.changes
+    with pytest.raises(UsageError, match="there is no feature called 'synthetic'"):
+        prepare_upgrade(project.world, ("synthetic",))
+    assert prepare_remove(project.world, ("synthetic",)).changes
 
 
 def test_a_newer_version_that_does_not_apply_is_refused(project: Versioned) -> None:

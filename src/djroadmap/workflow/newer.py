@@ -7,8 +7,7 @@ has changed is taken back and made anew, unless its owner has changed it since. 
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from djroadmap import edits
@@ -18,12 +17,11 @@ from djroadmap.model.feature import specs_of
 from djroadmap.model.plan import Todo
 from djroadmap.model.staged import StagedTree
 from djroadmap.planning.dependencies import refresh
-from djroadmap.regex import regex
 
 from .add import folders_of, plain
-from .merge import added, put_in_place
 from .newer_files import Own, renamed, upgrade_file
 from .remove import DEPENDENCY_KINDS
+from .replacing import in_place, is_untouched, lines_of, pairs
 from .stage import KEPT, Stage, reverted
 
 if TYPE_CHECKING:
@@ -37,14 +35,6 @@ if TYPE_CHECKING:
     from djroadmap.model.project import Project
 
     from .add import Run
-
-NAMELESS = {"block", "line", "statements", "url", "yaml-item"}
-"""Kinds of edits that are nothing but their text: two of them are the same if most of it is."""
-ALIKE = 0.6
-PLACING = {"before", "after", "behind", "position", "group"}
-"""Fields that say where something goes."""
-SHAPE = regex(r"[\s'\",]")
-"""What formatters change."""
 
 
 @dataclass(slots=True)
@@ -166,14 +156,14 @@ def _paths(plan: Plan) -> frozenset[str]:
 
 def _replay(upgrade: _Upgrade, plan: Plan) -> tuple[Recorded, ...]:
     """Stage what differs, and return what to record, in the order of the plan: it is taken back from the end."""
-    pairs = _pairs(upgrade.installed.edits, plan.edits)
-    carried = {id(old) for old in pairs}
+    earlier = pairs(upgrade.installed.edits, plan.edits)
+    carried = {id(old) for old in earlier}
     gone = [recorded for recorded in upgrade.installed.edits if id(recorded) not in carried]
-    new = [edit for old, edit in zip(pairs, plan.edits, strict=True) if old is None]
+    new = [edit for old, edit in zip(earlier, plan.edits, strict=True) if old is None]
     made, along = _renamed(upgrade, gone, new)
     later = [recorded for recorded in reversed(gone) if id(recorded) not in along]
     later = [recorded for recorded in later if not _take_back(upgrade, recorded, last=False)]
-    for old, edit in zip(pairs, plan.edits, strict=True):
+    for old, edit in zip(earlier, plan.edits, strict=True):
         if id(edit) not in made:
             made[id(edit)] = _make(upgrade, edit, None) if old is None else _carry_on(upgrade, old, edit)
     for recorded in later:  # what used it has changed by now
@@ -201,34 +191,6 @@ def _renamed(
                 made[id(result[0])] = result[1]
                 along.add(id(recorded))
     return made, along
-
-
-def _pairs(old: Sequence[Recorded], new: Sequence[Edit]) -> list[Recorded | None]:
-    """For each new edit the recorded one that it comes from, if any: the same wish, the same target, the same text."""
-    left = list(old)
-    found: list[Recorded | None] = [None] * len(new)
-
-    def match(alike: Any) -> None:
-        for index, edit in enumerate(new):
-            if found[index] is None:
-                one = next((one for one in left if alike(one.edit, edit)), None)
-                if one is not None:
-                    found[index] = one
-                    left[:] = [other for other in left if other is not one]
-
-    match(lambda one, edit: one.key == edit.key)
-    match(lambda one, edit: one.target == edit.target)
-    match(_is_alike)
-    return found
-
-
-def _is_alike(one: Edit, other: Edit) -> bool:
-    if one.kind != other.kind or one.path != other.path or one.kind not in NAMELESS:
-        return False
-    from difflib import SequenceMatcher  # noqa: PLC0415 - only upgrades pay for it
-
-    texts = [" ".join(map(str, edit.wish())) for edit in (one, other)]
-    return SequenceMatcher(a=texts[0], b=texts[1], autojunk=False).ratio() >= ALIKE
 
 
 def _take_back(upgrade: _Upgrade, recorded: Recorded, *, last: bool) -> bool:
@@ -323,7 +285,7 @@ def _change(upgrade: _Upgrade, old: Recorded, edit: Edit) -> Recorded:
         bare = reverted(old.edit, text)
     except Refused as refused:
         return _leave(upgrade, old, successor, edit, why=refused.problems[0].why.removesuffix(KEPT))
-    if not _is_untouched(old.edit, edit, text, bare):
+    if not is_untouched(old.edit, edit, text, bare):
         return _leave(upgrade, old, successor, edit, why="it was edited since")
     bound = edit.bind(bare)
     try:
@@ -334,7 +296,7 @@ def _change(upgrade: _Upgrade, old: Recorded, edit: Edit) -> Recorded:
         run.problems.extend(refused.problems)
         run.skippable.extend(refused.problems)
         return old
-    stage.write(edit.path, _in_place(old.edit, bound, text, bare, after), bound)
+    stage.write(edit.path, in_place(old.edit, bound, text, bare, after), bound)
     if edit.kind in DEPENDENCY_KINDS:
         upgrade.dependencies.append(edit)
     return Recorded(edit=bound)
@@ -346,61 +308,8 @@ def _leave(upgrade: _Upgrade, old: Recorded, successor: Recorded, edit: Edit, *,
     text_todo = (
         f"{edit.path}: {old.edit.describe()} stays, since {why}; {upgrade.own.now} would have it like this"
     )
-    upgrade.run.todos.append(Todo(text=text_todo, snippet=_snippet(old.edit, edit, text), path=edit.path))
+    upgrade.run.todos.append(Todo(text=text_todo, snippet=lines_of(edit, old.edit, text), path=edit.path))
     return (successor if successor.edit.kept(text) else old)._replace(out=False)
-
-
-def _snippet(old: Edit, edit: Edit, text: str | None) -> str:
-    """The lines that the new edit would write."""
-    for start in (_reverted(old, text), None):
-        try:
-            return "\n".join(added(start, edit.apply(start)))
-        except Refused:
-            continue
-    return edit.describe()
-
-
-def _reverted(edit: Edit, text: str | None) -> str | None:
-    try:
-        return edit.revert(text)
-    except Refused:
-        return text
-
-
-def _is_untouched(old: Edit, new: Edit, text: str, bare: str | None) -> bool:
-    """Is what would be taken out just what was written, formatting and place aside?"""
-    differing = {
-        spec.name for spec in fields(old) if getattr(old, spec.name) != getattr(new, spec.name, None)
-    } - {spec.name for spec in fields(old) if spec.metadata.get("bound", False) or not spec.compare}
-    if differing <= PLACING:
-        return True
-    try:
-        again = old.apply(bare)
-    except Refused:
-        return False
-    return _shape(added(bare, text)) == _shape(added(bare, again))
-
-
-def _shape(lines: Sequence[str]) -> Counter[str]:
-    bare = (SHAPE.sub("", line) for line in lines)
-    return Counter(line for line in bare if line)
-
-
-def _in_place(old: Edit, new: Edit, text: str, bare: str | None, after: str | None) -> str | None:
-    """The text with the new edit where the old one stood, if it is to be found again there; else where it goes."""
-    if (
-        bare is None
-        or after is None
-        or any(getattr(old, name, "") != getattr(new, name, "") for name in PLACING)
-    ):
-        return after
-    placed = put_in_place(text, bare, after)
-    try:
-        if placed is not None and new.holds(placed) and new.revert(placed) == bare:
-            return placed
-    except Refused:
-        return after
-    return after
 
 
 def _no_longer(feature: Feature, why: str) -> Refused:
