@@ -296,6 +296,7 @@ def test_a_feature_whose_plugin_breaks_can_still_be_removed(install: Install, fl
     before = (flat.project / "mysite" / "settings.py").read_bytes()
     flat("add", "acme", "--yes")
     install("import nothing_of_that_name")
+    assert "acme was added here, but is not known to this djroadmap" in flat("status").err
     checked = flat("check", code=3).err
     assert (
         ".djroadmap.toml: acme was added here, but there is no feature 'acme', since the plugin acme"

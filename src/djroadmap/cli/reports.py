@@ -35,7 +35,11 @@ def status(session: Session, names: list[str]) -> None:
     world = session.world()
     wanted = tuple(world.catalog.get(name) for name in names) or world.catalog.public()
     project = world.project()
-    found = statuses(project, world.manifest(), wanted, world.catalog)
+    manifest = world.manifest()
+    found = statuses(project, manifest, wanted, world.catalog)
+    for name in () if names else manifest.features:
+        if name not in world.catalog.features:
+            session.output.warning(f"{name} was added here, but is not known to this djroadmap")
     if session.output.json:
         session.output.document(
             {"project": project_document(project), "features": [feature_document(one) for one in found]}
