@@ -321,6 +321,9 @@ def test_nothing_of_the_users_is_lost(
     if git:
         # Version 3 adds to the end, from where something was moved away: git calls that a conflict as well.
         assert bool(prepared.conflicts) == (hand is conflict or (hand is move_lines and to == 3))
+    for one in prepared.conflicts:
+        assert project.text(one.path).splitlines()[(one.line or 0) - 1] == "<<<<<<< yours"
+    assert bool(drift([project.status()])) == bool(prepared.conflicts), "nothing else is left to complain of"
     again = project.upgrade(to) if not prepared.conflicts else None
     assert again is None or not again.changes
     back = project.copy()
