@@ -181,6 +181,32 @@ def test_nothing_is_lost_on_the_way_through_all_versions(flat: Cli, version: Cal
     assert left[CI] == FILES[CI] + b"\n  mine:\n    steps:\n      - run: mine\n"
 
 
+def test_what_is_deleted_on_purpose_is_no_drift_once_that_is_said(
+    flat: Cli, version: Callable[[int], None]
+) -> None:
+    (flat.project / TOOLS).unlink()
+    commit(flat)
+    checked = flat("check", code=1).err
+    assert f"{TOOLS}: the file is gone" in checked
+    assert "djroadmap upgrade synthetic leaves out what is gone" in checked
+    assert flat("upgrade", "--yes", "--json").json["result"] == "unchanged", "it was not named"
+    flat("check", code=1)
+    flat("upgrade", "synthetic", "--yes")
+    commit(flat)
+    flat("check")
+    assert f"left out by you: {TOOLS}" in flat("status").out
+    assert flat("status", "synthetic", "--json").json["features"][0]["out"] == [
+        {"path": TOOLS, "what": TOOLS}
+    ]
+    version(2)
+    flat("upgrade", "--yes")
+    flat("check")
+    commit(flat)
+    assert f"{TOOLS}: the file was gone already" in flat("remove", "synthetic", "--dry-run").out
+    flat("add", "synthetic", "--yes")
+    assert (flat.project / TOOLS).read_text() == tools(2)
+
+
 def test_at_a_terminal_conflicts_are_asked_about(flat: Cli, version: Callable[[int], None]) -> None:
     edit(flat, "[value, 1]", "[value, 'mine']")
     commit(flat)

@@ -183,7 +183,7 @@ def _known(session: Session, name: str) -> Feature:
 
 def _said(one: FeatureStatus, missing: Missing) -> str:
     """What is missing, in one line whatever the manifest says: a second one could be a command to GitHub."""
-    what = " ".join(missing.what.splitlines())
+    what = "the file" if missing.what == missing.path else " ".join(missing.what.splitlines())
     if missing in one.new or missing in one.conflicts:
         return what
     return what + (" was left for you to do" if missing in one.left else " is gone")
@@ -288,9 +288,13 @@ def _table(session: Session, found: tuple[FeatureStatus, ...]) -> None:
                 f"  {output.mark(STATE_MARK[one.state])} {one.feature.id:<{width}}  {one.state:<11}  {remark}"
             )
             for missing in one.missing:
-                output.write(f"      {_word(one, missing)}: {missing.what} ({missing.where})")
+                output.write(f"      {_word(one, missing)}: {_placed(missing)}")
             for out in one.out:
-                output.write(f"      left out by you: {out.what} ({out.where})")
+                output.write(f"      left out by you: {_placed(out)}")
+
+
+def _placed(missing: Missing) -> str:
+    return missing.where if missing.what == missing.path else f"{missing.what} ({missing.where})"
 
 
 def _word(one: FeatureStatus, missing: Missing) -> str:

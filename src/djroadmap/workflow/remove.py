@@ -148,7 +148,8 @@ def _remove_one(run: _Run, name: str) -> None:
 def _take_back(run: _Run, edit: Edit) -> None:
     try:
         if not run.stage.take_back(edit):
-            run.notes.append(f"{edit.path}: {edit.describe()} was gone already")
+            what = edit.describe() if edit.describe() != edit.path else "the file"
+            run.notes.append(f"{edit.path}: {what} was gone already")
         elif edit.kind in DEPENDENCY_KINDS:
             run.commands.extend(refresh(run.project, edit))
     except CannotRevert as kept:
