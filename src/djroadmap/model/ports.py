@@ -12,7 +12,14 @@ if TYPE_CHECKING:
 
 
 class Tree(Protocol):
-    """A project's files as they are read: relative paths with forward slashes, sorted, noise left out."""
+    """A project's files as they are read: relative paths with forward slashes, sorted, noise left out.
+
+    A tree never changes: what was found in it once is true of it, and kept by its identity.
+    """
+
+    def __hash__(self) -> int:
+        """That of any object."""
+        ...
 
     def files(self) -> Sequence[RelPath]:
         """Every file, sorted; `.git`, virtual environments, `node_modules` and build folders are left out."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from djroadmap.catalog import Catalog, load
@@ -16,6 +17,7 @@ from djroadmap.workflow.world import Request, World
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from pathlib import Path
+    from typing import Self
 
     from djroadmap.errors import Problem
     from djroadmap.model.change import Change
@@ -90,6 +92,12 @@ class NoGit:
         return ()
 
 
+@lru_cache(maxsize=64)
+def _tree(files: frozenset[tuple[str, bytes]]) -> MemoryTree:
+    """The tree of these files: the same one for the same files, so that its facts are found once."""
+    return MemoryTree(dict(files))
+
+
 @dataclass
 class Memory:
     """A project in memory and the commands on it."""
@@ -111,16 +119,16 @@ class Memory:
         }
         return cls(files, catalog or load())
 
-    def copy(self, files: Mapping[str, bytes] | None = None) -> Memory:
+    def copy(self, files: Mapping[str, bytes] | None = None) -> Self:
         """The same project, to be changed independently."""
-        return Memory(dict(self.files if files is None else files), self.catalog)
+        return type(self)(dict(self.files if files is None else files), self.catalog)
 
     @property
     def world(self) -> World:
         """The ports, over the files as they are now."""
         return World(
             root="project",
-            tree=MemoryTree(dict(self.files)),
+            tree=_tree(frozenset(self.files.items())),
             disk=self.disk,
             git=NoGit(),
             formatter=plain_formatter,

@@ -32,11 +32,17 @@ class Stage:
     after: dict[RelPath, bytes | None] = field(default_factory=dict)
     edits: dict[RelPath, list[Edit]] = field(default_factory=dict)
     modes: dict[RelPath, int] = field(default_factory=dict)
+    _shown: tuple[dict[RelPath, bytes | None], Tree] | None = None
+    """What was staged when the tree was last asked for, and that tree."""
 
     @property
     def tree(self) -> Tree:
-        """The project as it would be."""
-        return StagedTree(self.base, dict(self.after)) if self.after else self.base
+        """The project as it would be: the same tree until something else is staged."""
+        if not self.after:
+            return self.base
+        if self._shown is None or self._shown[0] != self.after:
+            self._shown = dict(self.after), StagedTree(self.base, self.after)
+        return self._shown[1]
 
     def read(self, path: RelPath) -> str | None:
         """The text as it would be. Raises `Unrecognised` if it cannot be decoded."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from djroadmap import manifest as manifests
@@ -101,7 +102,7 @@ class World(NamedTuple):
         if manage is None:
             remembered = self.manifest().manage
             manage = remembered if remembered and self.tree.exists(remembered) else None
-        return detect(tree or self.tree, root=self.root, manage=manage)
+        return _detected(tree or self.tree, self.root, manage)
 
     def must_remember(self) -> RelPath | None:
         """The manage.py that was named, if nothing but naming it tells which one is meant."""
@@ -113,6 +114,12 @@ class World(NamedTuple):
             return None if find_manage(sources) == named else named
         except DjroadmapError:  # several, or none that counts unless it is named
             return named
+
+
+@lru_cache(maxsize=64)
+def _detected(tree: Tree, root: str, manage: RelPath | None) -> Project:
+    """The project in a tree, found once for each tree: all of a run sees one state (`ports.Tree`)."""
+    return detect(tree, root=root, manage=manage)
 
 
 class FormatterFor(Protocol):
