@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from itertools import permutations
 from typing import TYPE_CHECKING
 
 from djroadmap.catalog import load
+from djroadmap.manifest import PATH as MANIFEST
 from djroadmap.testing.variants import VARIANTS, varied
 from djroadmap.testing.ways import ways
 from tests.memory import Memory
@@ -15,8 +16,10 @@ from tests.projects import LAYOUTS, copy_layout
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from djroadmap.workflow.prepared import Prepared
 
-WAYS = {feature.id: ways(feature) for feature in load().public()}
+CATALOG = load()
+WAYS = {feature.id: ways(feature) for feature in CATALOG.public()}
 FEATURES = tuple(ways[0] for ways in WAYS.values())
 """Every feature, with as few options as will do."""
 EVERY_WAY = tuple(way for ways in WAYS.values() for way in ways)
@@ -29,7 +32,7 @@ CONTAINED = ("turbo", "cookiecutter")
 
 
 def _meeting(*typed: str) -> tuple[str, ...]:
-    features = [load().get(way.split(maxsplit=1)[0]) for way in typed]
+    features = [CATALOG.get(way.split(maxsplit=1)[0]) for way in typed]
     deploys = any(one.group == "Infrastructure" and one.id != "health-checks" for one in features)
     return CONTAINED if deploys else DISTINCT
 
@@ -46,9 +49,51 @@ def layout_files(layout: str, folder: Path) -> dict[str, bytes]:
     return Memory.of(copy_layout(layout, folder / layout)).files
 
 
+class Known(Memory):
+    """A project in memory that plans the same thing on the same files once, as long as it has our catalogue.
+
+    Every law begins with adding a feature to a layout as it is, and most end with removing the last feature. That a
+    plan is the same each time is a law of its own (`test_planned_twice_is_the_same`).
+    """
+
+    def plan(self, *features: str, partial: bool = False) -> Prepared:
+        """As `Memory.plan`."""
+        if self.catalog is not CATALOG or MANIFEST in self.files:
+            return super().plan(*features, partial=partial)
+        return _planned(frozenset(self.files.items()), features, partial)
+
+    def remove(self, *features: str) -> Prepared:
+        """As `Memory.remove`."""
+        if self.catalog is not CATALOG:
+            return super().remove(*features)
+        prepared = _removed(frozenset(self.files.items()), features)
+        prepared.commit(self.world)
+        return prepared
+
+
+@lru_cache(maxsize=2048)
+def _planned(files: frozenset[tuple[str, bytes]], features: tuple[str, ...], partial: bool) -> Prepared:
+    return Memory(dict(files), CATALOG).plan(*features, partial=partial)
+
+
+@lru_cache(maxsize=512)
+def _removed(files: frozenset[tuple[str, bytes]], features: tuple[str, ...]) -> Prepared:
+    return Memory(dict(files), CATALOG).remove(*features)
+
+
 def project(layout: str, folder: Path, variant: str = "as-is") -> Memory:
     """A fresh project of this layout in memory, its text files rewritten as the variant says."""
-    return Memory(varied(layout_files(layout, folder), variant), load())
+    return Known(varied(layout_files(layout, folder), variant), CATALOG)
 
 
-__all__ = ["BYTES", "EVERY_WAY", "FEATURES", "LAYOUTS", "PAIRS", "VARIANTS", "project"]
+__all__ = [
+    "BYTES",
+    "CATALOG",
+    "CONTAINED",
+    "EVERY_WAY",
+    "FEATURES",
+    "LAYOUTS",
+    "PAIRS",
+    "VARIANTS",
+    "project",
+]

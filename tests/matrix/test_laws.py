@@ -10,13 +10,13 @@ import pytest
 
 from djroadmap.model.text import decode
 from djroadmap.testing import laws
-from tests.matrix.cases import BYTES, EVERY_WAY, FEATURES, LAYOUTS, PAIRS, VARIANTS
+from tests.matrix.cases import BYTES, CATALOG, CONTAINED, EVERY_WAY, FEATURES, LAYOUTS, PAIRS, VARIANTS
+from tests.memory import Memory
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from djroadmap.workflow.prepared import Prepared
-    from tests.memory import Memory
 
 each_layout = pytest.mark.parametrize("layout", LAYOUTS)
 each_feature = pytest.mark.parametrize("feature", EVERY_WAY)
@@ -48,6 +48,21 @@ def test_removed_is_as_if_never_added(
     project = make(layout, variant)
     fits(project, feature)
     laws.removed_is_as_if_never_added(project, feature)
+
+
+@pytest.mark.parametrize("layout", CONTAINED)
+@each_feature
+def test_planned_twice_is_the_same(feature: str, layout: str, make: Callable[..., Memory]) -> None:
+    """Same files, same plan: the other tests make it once (`cases.Known`)."""
+    project = make(layout)
+    fits(project, feature)
+    again = Memory(dict(project.files), CATALOG)
+    assert again.plan(feature) == project.plan(feature)
+    project.add(feature)
+    again.add(feature)
+    assert again.files == project.files
+    alone = feature.split(maxsplit=1)[0]
+    assert again.remove(alone) == project.remove(alone)
 
 
 @each_layout
