@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 import json
+import marshal
 import shlex
 import sys
-from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
 
 NAMES = ("aws", "docker", "gh", "helm", "kubectl", "sleep", "terraform", "terragrunt")
 """Programs that a script never gets for real; `sleep` takes no time."""
 
 PROGRAM = '''\
 #!{python} -IS
-"""Answers as `answers.json` says, and adds each call to `calls.jsonl`."""
-import fcntl, json, os, subprocess, sys
-from pathlib import Path
+"""Answers as `answers` says, and adds each call to `calls`. Imports nothing that takes long: scripts call often."""
+import fcntl, marshal, os, sys
 
-folder, name, arguments = Path({folder!r}), os.path.basename(sys.argv[0]), sys.argv[1:]
+folder, name, arguments = {folder!r}, os.path.basename(sys.argv[0]), sys.argv[1:]
 stdin = sys.stdin.read() if {{"-", "--password-stdin"}} & set(arguments) else ""
 files = {{
-    part: Path(part.removeprefix("file://")).read_text()
+    part: open(part.removeprefix("file://")).read()
     for part in arguments
-    if part.startswith("file://") and Path(part.removeprefix("file://")).is_file()
+    if part.startswith("file://") and os.path.isfile(part.removeprefix("file://"))
 }}
 
 
@@ -31,19 +34,21 @@ def matches(words):
     return all(word in rest for word in words)
 
 
-with open(folder / "lock", "w") as lock:
+with open(folder + "/lock", "w") as lock:
     fcntl.flock(lock, fcntl.LOCK_EX)
-    answers = json.loads((folder / "answers.json").read_text())
+    with open(folder + "/answers", "rb") as file:
+        answers = marshal.load(file)
     fitting = [each for each in answers if each["program"] == name and matches(each["words"])]
     longest = max((len(each["words"]) for each in fitting), default=0)
     fitting = [each for each in fitting if len(each["words"]) == longest]
     answer = next((each for each in fitting if not each["used"]), fitting[-1] if fitting else None)
     if answer:
         answer["used"] += 1
-        (folder / "answers.json").write_text(json.dumps(answers))
+        with open(folder + "/answers", "wb") as file:
+            marshal.dump(answers, file)
     call = {{"program": name, "arguments": arguments, "stdin": stdin, "files": files, "answered": bool(answer)}}
-    with open(folder / "calls.jsonl", "a") as calls:
-        calls.write(json.dumps(call) + "\\n")
+    with open(folder + "/calls", "ab") as calls:
+        marshal.dump(call, calls)
 if not answer:
     print(f"fake {{name}}: no answer to: {{' '.join(arguments)}}", file=sys.stderr)
     sys.exit(97)
@@ -51,6 +56,8 @@ sys.stdout.write(answer["stdout"])
 sys.stderr.write(answer["stderr"])
 sys.stdout.flush()
 if answer["shell"]:
+    import subprocess
+
     subprocess.run(["bash", "-ec", answer["shell"], name, *arguments], check=True)
 sys.exit(answer["code"])
 '''
@@ -88,8 +95,8 @@ class Fakes:
         self.folder = folder
         self.bin = folder / "bin"
         self.bin.mkdir(parents=True)
-        self._answers = folder / "answers.json"
-        self._answers.write_text("[]")
+        self._answers = folder / "answers"
+        self._answers.write_bytes(marshal.dumps([]))
         for name in (*NAMES, *names):
             program = self.bin / name
             program.write_text(PROGRAM.format(python=sys.executable, folder=str(folder)))
@@ -110,7 +117,7 @@ class Fakes:
         printed = stdout if isinstance(stdout, str) else json.dumps(stdout)
         if printed and not printed.endswith("\n"):
             printed += "\n"
-        answers = json.loads(self._answers.read_text())
+        answers = marshal.loads(self._answers.read_bytes())
         answers.append(
             {
                 "program": program,
@@ -122,15 +129,20 @@ class Fakes:
                 "used": 0,
             }
         )
-        self._answers.write_text(json.dumps(answers))
+        self._answers.write_bytes(marshal.dumps(answers))
         return self
 
     def calls(self, command: str = "") -> list[Call]:
         """The calls so far, in order: all, or those of a program with words that their arguments have in that order."""
-        log = self.folder / "calls.jsonl"
-        every = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
-        found = [Call(**{**each, "arguments": tuple(each["arguments"])}) for each in every]
+        found = [Call(**{**each, "arguments": tuple(each["arguments"])}) for each in self._calls()]
         return [call for call in found if _fits(call, shlex.split(command))]
+
+    def _calls(self) -> Iterator[dict[str, Any]]:
+        log = self.folder / "calls"
+        if log.exists():
+            with log.open("rb") as file:
+                while file.peek(1):
+                    yield marshal.load(file)
 
     @property
     def unanswered(self) -> list[Call]:
