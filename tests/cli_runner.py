@@ -63,7 +63,7 @@ class Cli:
 class Warm(Cli):
     """The same, in a fork of a process that has loaded everything: for what is about the project, not the start.
 
-    Starting is a third of what a command costs, and `tests/cli` does that often enough.
+    Starting is a third of what a command costs, and the rest of `tests/cli` does that often enough.
     """
 
     def _run(self, arguments: list[str], env: dict[str, str]) -> Result:

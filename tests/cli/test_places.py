@@ -12,7 +12,7 @@ import pytest
 
 from djroadmap.manifest import PATH as MANIFEST
 from tests.adapters.trees import build, snapshot
-from tests.cli_runner import Cli, git
+from tests.cli_runner import Cli, Warm, git
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,11 +37,11 @@ def django(prefix: str = "", package: str = "mysite") -> dict[str, str | bytes]:
     }
 
 
-def place(tmp_path: Path, files: Mapping[str, str | bytes], *, name: str = "place") -> Cli:
+def place(tmp_path: Path, files: Mapping[str, str | bytes], *, name: str = "place") -> Warm:
     """The command on a repository with these files, all committed."""
     root = build(tmp_path / name, files)
     commit(root)
-    return Cli(root, tmp_path / "state")
+    return Warm(root, tmp_path / "state")
 
 
 def commit(root: Path) -> None:
@@ -50,8 +50,8 @@ def commit(root: Path) -> None:
     git(root, *AS_SOMEBODY, "commit", "-q", "--allow-empty", "-m", "Start")
 
 
-def at(cli: Cli, path: str) -> Cli:
-    return Cli(Path(f"{cli.project}/{path}"), cli.state)
+def at(cli: Warm, path: str) -> Warm:
+    return Warm(Path(f"{cli.project}/{path}"), cli.state)
 
 
 def files(root: Path) -> dict[str, tuple[str, int, bytes]]:
@@ -182,7 +182,7 @@ def test_a_second_project_that_came_later_can_be_told_apart_too(tmp_path: Path) 
 def test_however_the_folder_is_named(tmp_path: Path) -> None:
     cli = place(tmp_path, django())
     (tmp_path / "link").symlink_to(cli.project)
-    named = [at(cli, "/"), at(cli, "mysite/.."), Cli(tmp_path / "link", cli.state)]
+    named = [at(cli, "/"), at(cli, "mysite/.."), Warm(tmp_path / "link", cli.state)]
     round_trip(*named, root=cli.project)
     for folder, argument in ((tmp_path, "place/"), (tmp_path, "./link/"), (cli.project / "mysite", "..")):
         ran = subprocess.run(
@@ -262,7 +262,7 @@ def test_folders_that_contain_themselves(tmp_path: Path) -> None:
 def test_a_worktree(tmp_path: Path) -> None:
     main = place(tmp_path, django("backend/"))
     git(main.project, "worktree", "add", "-q", str(tmp_path / "tree"), "-b", "other")
-    tree = Cli(tmp_path / "tree", main.state)
+    tree = Warm(tmp_path / "tree", main.state)
     round_trip(tree, at(tree, "backend"), root=tree.project)
     settings = tree.project / "backend/mysite/settings.py"
     settings.write_text(settings.read_text() + "# mine\n")
@@ -305,7 +305,7 @@ def test_a_project_that_contains_a_submodule(submodule: Cli) -> None:
 
 def test_a_submodule_that_is_not_there_yet(submodule: Cli, tmp_path: Path) -> None:
     git(tmp_path, "clone", "-q", str(submodule.project), "clone")
-    clone = Cli(tmp_path / "clone", submodule.state)
+    clone = Warm(tmp_path / "clone", submodule.state)
     round_trip(clone, root=clone.project)
 
 
@@ -478,5 +478,5 @@ def traced(cli: Cli, tmp_path: Path, *arguments: str) -> set[str]:
         "sys.addaudithook(hook)\n"
     )
     folder = build(tmp_path / "hook", {"sitecustomize.py": hook})
-    cli(*arguments, env={"PYTHONPATH": str(folder)})
+    Cli(cli.project, cli.state)(*arguments, env={"PYTHONPATH": str(folder)})
     return set(log.read_text().splitlines())
