@@ -103,8 +103,8 @@ def wait_for(file: Path) -> int:
     raise AssertionError(file)
 
 
-def is_gone(pid: int) -> bool:
-    deadline = time.monotonic() + 20
+def is_gone(pid: int, *, within: float = 20) -> bool:
+    deadline = time.monotonic() + within
     while time.monotonic() < deadline:
         try:
             os.kill(pid, 0)
@@ -141,6 +141,77 @@ def test_an_interrupt_ends_the_command_and_its_children(tmp_path: Path):
     assert "KeyboardInterrupt" in error
     assert process.returncode
     assert is_gone(child)
+
+
+@pytest.mark.parametrize("moment", ["_execute_child", "__init__", "communicate"])
+def test_an_interrupt_while_a_command_starts(tmp_path: Path, moment: str):
+    """`_execute_child` has forked, and whoever called `Popen` cannot know of the command yet."""
+    driver = (
+        "import os, signal, subprocess, sys, threading, time; from pathlib import Path\n"
+        "from djroadmap.adapters.shell import LocalShell\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "def interrupt(frame, event, arg):\n"
+        "    of, name, at = sys.argv[1], frame.f_code.co_name, 'call' if sys.argv[1] == 'communicate' else 'return'\n"
+        "    if (name, event) == (of, at) and frame.f_code.co_filename == subprocess.__file__:\n"
+        "        if isinstance(frame.f_locals['self'], subprocess.Popen):\n"
+        "            sys.setprofile(None)\n"
+        "            while not os.path.exists(sys.argv[2]): time.sleep(0.01)\n"
+        "            os.kill(os.getpid(), signal.SIGINT)\n"
+        "sys.setprofile(interrupt)\n"
+        "LocalShell(Path('.')).run(['sh', '-c', 'echo $$ >new; mv new \"$0\"; exec sleep 60', sys.argv[2]])"
+    )
+    pid = tmp_path / "pid"
+    ran = subprocess.run(
+        [*python(driver), moment, str(pid)],
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+        timeout=30,  # it is not waited for: that would take 60
+    )
+    assert "KeyboardInterrupt" in ran.stderr
+    assert ran.returncode
+    assert is_gone(int(pid.read_text()), within=2)
+
+
+@pytest.mark.parametrize(
+    ("here", "there"), [("default_int_handler", "default_int_handler"), ("SIG_IGN", "1")]
+)
+def test_what_is_kept_back_reaches_the_command(tmp_path: Path, here: str, there: str):
+    """Neither is our handler inherited, nor is the signal masked; and what was there is there again."""
+    code = "import signal as s; print(s.getsignal(s.SIGINT), s.pthread_sigmask(s.SIG_BLOCK, []))"
+    driver = (
+        "import signal, sys; from pathlib import Path; from djroadmap.adapters.shell import LocalShell\n"
+        "handler = getattr(signal, sys.argv[1]); signal.signal(signal.SIGINT, handler)\n"
+        "print(LocalShell(Path('.')).run(sys.argv[2:]).output, signal.getsignal(signal.SIGINT) == handler)"
+    )
+    said = subprocess.check_output([*python(driver), here, *python(code)], cwd=tmp_path, text=True)
+    assert there in said.partition("\n")[0]
+    assert said.endswith(" set()\n True\n")
+
+
+def test_a_second_interrupt_kills_what_ignores_the_polite_signal(tmp_path: Path):
+    stubborn = (
+        "import os, signal, sys, time; signal.signal(signal.SIGTERM, lambda *_: open(sys.argv[2], 'w').write('told'))\n"
+        "open(sys.argv[1], 'w').write(str(os.getpid()))\n"
+        "while True: time.sleep(60)"
+    )
+    driver = (
+        "import signal, sys; from pathlib import Path; from djroadmap.adapters.shell import LocalShell\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "LocalShell(Path('.'), grace=60).run(sys.argv[1:])"
+    )
+    pid, told = tmp_path / "pid", tmp_path / "told"
+    with subprocess.Popen(
+        [*python(driver), *python(stubborn), str(pid), str(told)], cwd=tmp_path, stderr=subprocess.DEVNULL
+    ) as process:
+        child = wait_for(pid)
+        process.send_signal(signal.SIGINT)
+        while not told.exists():
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=30)
+    assert is_gone(child, within=10)
 
 
 def test_a_command_that_ignores_the_polite_signal_is_killed(tmp_path: Path):

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
+import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,13 +16,17 @@ from .paths import real_path, refusal
 if TYPE_CHECKING:
     import subprocess
     from collections.abc import Mapping, Sequence
+    from typing import Self
 
     from djroadmap.model.edit import RelPath
 
 NOT_FOUND, TIMED_OUT = 127, 124
 """What shells and `timeout` return for these."""
+KILL = getattr(signal, "SIGKILL", signal.SIGTERM)
 GRACE = 5.0
 """Seconds that a command has to end by itself once it was told to."""
+TICK = 0.1
+"""Seconds until an interrupt is noticed, at most."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,31 +65,33 @@ class LocalShell:
         import subprocess  # noqa: PLC0415 - 16 ms, only for runs that start something
 
         folder = self._folder(cwd)
-        try:
-            process = subprocess.Popen(
-                list(argv),
-                cwd=folder,
-                env={**self._environ, "PWD": str(folder), **(env or {})},
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-        except OSError as error:
-            return Finished(
-                returncode=NOT_FOUND, output=f"{argv[0]}: {(error.strerror or str(error)).lower()}\n"
-            )
-        with process:
+        with _Interrupts() as interrupts:
             try:
-                output, _ = process.communicate(timeout=timeout)
-            except subprocess.TimeoutExpired:
-                output = _end(process, self._grace)
-                note = f"\n{argv[0]}: took longer than {timeout:g} seconds and was ended\n"
-                return Finished(returncode=TIMED_OUT, output=_text(output) + note)
-            except BaseException:
-                _end(process, self._grace)
-                raise
-        return Finished(returncode=process.returncode, output=_text(output))
+                process = subprocess.Popen(
+                    list(argv),
+                    cwd=folder,
+                    env={**self._environ, "PWD": str(folder), **(env or {})},
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,
+                )
+            except OSError as error:
+                return Finished(
+                    returncode=NOT_FOUND, output=f"{argv[0]}: {(error.strerror or str(error)).lower()}\n"
+                )
+            with process:
+                late = ""
+                try:
+                    output = _output(process, timeout, interrupts)
+                except subprocess.TimeoutExpired:
+                    output = _end(process, self._grace, interrupts)
+                    late = f"\n{argv[0]}: took longer than {timeout or 0:g} seconds and was ended\n"
+                except BaseException:
+                    _signal(process, KILL)
+                    raise
+            code = TIMED_OUT if late else process.returncode
+            return Finished(returncode=code, output=_text(output) + late)
 
     def _folder(self, cwd: RelPath) -> Path:
         if not cwd:
@@ -93,17 +102,71 @@ class LocalShell:
         return folder
 
 
-def _end(process: subprocess.Popen[bytes], grace: float) -> bytes:
-    """End the command and its children, politely at first, and return what they said."""
+class _Interrupts:
+    """Notes ctrl-C instead of raising `KeyboardInterrupt`, which is raised when this is left and the command has ended.
+
+    Raised at once, it could come where nobody can end the command: in `Popen`, between fork and return. The signal is
+    noted, not blocked, since a mask would be inherited by the command; a handler is not.
+    """
+
+    __slots__ = ("_handler", "count")
+
+    def __init__(self) -> None:
+        self.count = 0
+        """How many have come."""
+        self._handler: Any = None
+
+    def __enter__(self) -> Self:
+        # Python handles signals in the main thread only. An ignored one is left so, for the command as well.
+        if threading.current_thread() is threading.main_thread() and callable(
+            signal.getsignal(signal.SIGINT)
+        ):
+            self._handler = signal.signal(signal.SIGINT, self._note)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._handler is not None:
+            signal.signal(signal.SIGINT, self._handler)
+            if self.count:
+                self._handler(signal.SIGINT, None)
+
+    def _note(self, *_: object) -> None:
+        self.count += 1
+
+
+def _output(
+    process: subprocess.Popen[bytes], timeout: float | None, interrupts: _Interrupts, already: int = 0
+) -> bytes:
+    """What the command says until it ends. Raises `TimeoutExpired` if it takes too long, or if more interrupts than
+    `already` have come.
+
+    Looked at again and again: a signal just before a read that blocks would be noticed only when the read is over.
+    """
     import subprocess  # noqa: PLC0415 - loaded by now
 
-    _signal(process, signal.SIGTERM)
-    try:
-        output, _ = process.communicate(timeout=grace)
-    except subprocess.TimeoutExpired:
-        _signal(process, getattr(signal, "SIGKILL", signal.SIGTERM))
-        output, _ = process.communicate()
-    return output
+    deadline = None if timeout is None else time.monotonic() + timeout
+    while True:
+        rest = TICK if deadline is None else min(TICK, max(deadline - time.monotonic(), 0))
+        try:
+            return process.communicate(timeout=rest)[0]
+        except subprocess.TimeoutExpired:
+            if interrupts.count > already or rest < TICK:
+                raise
+
+
+def _end(process: subprocess.Popen[bytes], grace: float, interrupts: _Interrupts) -> bytes:
+    """End the command and its children, politely at first, and return what they said.
+
+    Whoever presses ctrl-C once more does not want to wait.
+    """
+    import subprocess  # noqa: PLC0415 - loaded by now
+
+    for number, patience in ((signal.SIGTERM, grace), (KILL, None)):
+        already = interrupts.count
+        _signal(process, number)
+        with suppress(subprocess.TimeoutExpired):
+            return _output(process, patience, interrupts, already)
+    return b""
 
 
 def _signal(process: subprocess.Popen[Any], number: int) -> None:
