@@ -123,10 +123,6 @@ def test_no_folder_is_no_project(place: Path, start: str):
         find_root(place / start)
 
 
-def test_the_top_of_the_file_system():
-    assert find_root(Path("/")).is_dir()
-
-
 class TestMarksFurtherDown:
     """A project that was set up before the repository around it was made keeps its root."""
 
@@ -180,3 +176,22 @@ def test_manage_as_seen_from_above_the_root(place: Path):
     build(place, {"backend/src/manage.py": ""})
     assert manage_in(place / "backend", place, "backend/src/manage.py") == "src/manage.py"
     assert manage_in(place, place, None) is None
+
+
+@pytest.mark.parametrize("repository", [{}, {".git/HEAD": ""}])
+def test_the_home_folder_is_not_searched(place: Path, repository: dict[str, str]):
+    build(place, {"code/shop/manage.py": "", **repository})
+    with pytest.raises(NoProject, match=r"no manage\.py here, and your home folder is not searched"):
+        root(place, ".", home=place)
+    assert root(place, "code/shop", home=place) == "code/shop"
+
+
+@pytest.mark.parametrize("right_in_it", ["manage.py", MARK])
+def test_unless_it_is_the_project(place: Path, right_in_it: str):
+    build(place, {right_in_it: ""})
+    assert root(place, ".", home=place) == "."
+
+
+def test_a_whole_disk_is_not_searched(place: Path):
+    with pytest.raises(NoProject, match=r"/: no manage\.py here, and a whole disk is not searched"):
+        find_root(Path("/"), marks=(MARK,), home=place)

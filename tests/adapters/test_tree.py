@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -207,3 +208,27 @@ def test_a_memory_tree_of_the_same_files_answers_the_same(tmp_path: Path):
         assert disk.exists(path) == memory.exists(path), path
         assert disk.has_folder(path) == memory.has_folder(path), path
         assert disk.raw(path) == memory.raw(path), path
+
+
+def test_no_further_down_than_wanted(tmp_path: Path):
+    build(tmp_path, {"a.py": "", "b/a.py": "", "b/b/a.py": "", "b/b/b/a.py": ""})
+    assert DiskTree(tmp_path, depth=0).files() == ("a.py",)
+    assert DiskTree(tmp_path, depth=2).files() == ("a.py", "b/a.py", "b/b/a.py")
+
+
+def test_what_is_closed_to_us_is_left_out():
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        root, user = Path(folder), os.geteuid()
+        build(root, {"closed/x.py": "", "closed/below/x.py": "", "link.py": "-> closed/x.py", "open.py": ""})
+        root.chmod(0o755)
+        (root / "closed").chmod(0)
+        try:
+            if user == 0:  # to whom permissions do not apply
+                os.seteuid(65534)
+            tree = DiskTree(root)
+            assert tree.files() == ("open.py",)
+            assert not tree.exists("closed/x.py")
+            assert not tree.has_folder("closed/below")
+        finally:
+            os.seteuid(user)
+            (root / "closed").chmod(0o755)

@@ -480,3 +480,25 @@ def traced(cli: Cli, tmp_path: Path, *arguments: str) -> set[str]:
     folder = build(tmp_path / "hook", {"sitecustomize.py": hook})
     Cli(cli.project, cli.state)(*arguments, env={"PYTHONPATH": str(folder)})
     return set(log.read_text().splitlines())
+
+
+@pytest.mark.parametrize(
+    "arguments", [("status",), ("check",), ("add", "waffle", "--yes"), ("info", "waffle")]
+)
+def test_a_whole_disk_is_no_project(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    cli = Cli(Path("/"), tmp_path / "state")
+    if arguments[0] == "info":
+        assert "waffle" in cli(*arguments).out
+    else:
+        assert "✖ /: no manage.py here, and a whole disk is not searched" in cli(*arguments, code=3).err
+
+
+def test_any_folder_is_not_walked_to_its_end(tmp_path: Path) -> None:
+    """A generator's file far down is not found, where it would be in a repository."""
+    far = {"a/b/c/d/cookiecutter.json": "", "a/b/c/d/manage.py-tpl": ""}
+    build(tmp_path / "any", far)
+    build(tmp_path / "repository", {".git/HEAD": "", **far})
+    assert (
+        "no manage.py of a Django project here" in Cli(tmp_path / "any", tmp_path / "s")("status", code=3).err
+    )
+    assert "is part of a template" in Cli(tmp_path / "repository", tmp_path / "s")("status", code=3).err

@@ -74,6 +74,14 @@ def test_several_are_listed() -> None:
     assert "--manage one/manage.py" in error.value.hint
 
 
+def test_a_lot_of_them_is_not_listed_whole() -> None:
+    with pytest.raises(UsageError) as error:
+        found({path: text for number in range(12) for path, text in below(f"p{number:02}", plain()).items()})
+    assert error.value.message.endswith(
+        ": " + ", ".join(f"p{n:02}/manage.py" for n in range(10)) + " and 2 more"
+    )
+
+
 @pytest.mark.parametrize("named", ["two/manage.py", "./two/manage.py", "two", "two/"])
 def test_one_of_several_is_named(named: str) -> None:
     assert found(below("one", plain()) | below("two", plain()), manage=named).manage == "two/manage.py"

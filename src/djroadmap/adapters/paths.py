@@ -37,6 +37,11 @@ def real_path(root: Path, path: RelPath) -> Path | None:
     return real if real != root and real.is_relative_to(root) else None
 
 
+def is_file(path: Path) -> bool:
+    """Is there a file, as far as we can see? Not pathlib's, which raises where a folder on the way is closed to us."""
+    return os.path.isfile(path)  # noqa: PTH113
+
+
 def locate(root: Path, path: RelPath) -> Path:
     """The real file or folder that a change to `path` is made to: a link leads to its target.
 

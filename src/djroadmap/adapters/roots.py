@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from djroadmap.errors import NoProject
 from djroadmap.model.pruning import ALWAYS, pruned
 
+from .paths import is_file
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
@@ -35,17 +37,24 @@ def find_root(
 
     Without a repository, parents end below the user's home and count only if manage.py or a mark is right
     in them: what else lies beside `start` is none of its business. A repository of the home folder itself
-    (dotfiles) is not taken for the project's. Raises `NoProject` if `start` is not a folder.
+    (dotfiles) is not taken for the project's. Raises `NoProject` if `start` is not a folder, and for the home folder
+    or that of the whole disk, unless manage.py or a mark is right in it: they are no projects, and take long to walk.
     """
     folder = Path(os.path.realpath(start))
     if not folder.is_dir():
         message = f"{start}: is not a folder"
         raise NoProject(message, hint="give the project's folder with -C")
     home = home or _home()
+    if folder in {home, Path(folder.anchor)} and not any(
+        is_file(folder / name) for name in ("manage.py", *marks)
+    ):
+        what = "your home folder" if folder == home else "a whole disk"
+        message = f"{folder}: no manage.py here, and {what} is not searched for one"
+        raise NoProject(message, hint="run djroadmap in the project's folder, or name it with -C")
     repository = repository_root(folder, home=home)
     candidates = _upwards(folder, repository, home)
     for candidate in candidates:
-        if any((candidate / mark).is_file() for mark in marks):
+        if any(is_file(candidate / mark) for mark in marks):
             return candidate
     for candidate in candidates:
         inside = repository is not None or candidate == folder
@@ -63,7 +72,7 @@ def manage_in(root: Path, start: Path, manage: str | None) -> str | None:
     Given back as it is if there is no such file: whoever looks for it says so.
     """
     for path in _meant(root, Path(os.path.realpath(start)), manage or "") if manage else ():
-        if path.is_file() and root in path.parents:
+        if is_file(path) and root in path.parents:
             return path.relative_to(root).as_posix()
     return manage
 
@@ -80,7 +89,7 @@ def _marked(root: Path, found: Collection[Path], marks: Sequence[str]) -> Path |
         return None
     (manage,) = found
     chain = [folder for folder in manage.parents if folder != root and root in folder.parents]
-    marked = [folder for folder in reversed(chain) if any((folder / mark).is_file() for mark in marks)]
+    marked = [folder for folder in reversed(chain) if any(is_file(folder / mark) for mark in marks)]
     return marked[0] if marked else None
 
 

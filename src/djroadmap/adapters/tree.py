@@ -10,7 +10,7 @@ from djroadmap.errors import Unrecognised
 from djroadmap.model.pruning import ALWAYS, pruned
 from djroadmap.model.staged import text_of
 
-from .paths import JOURNAL, TEMPORARY, real_path
+from .paths import JOURNAL, TEMPORARY, is_file, real_path
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,10 +27,12 @@ class DiskTree:
     not exist, as far as a tree is concerned.
     """
 
-    __slots__ = ("_files", "_folders", "_raw", "_texts", "root")
+    __slots__ = ("_depth", "_files", "_folders", "_raw", "_texts", "root")
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, depth: int | None = None) -> None:
+        """The tree of `root`; with `depth`, `files` looks no further than so many folders down."""
         self.root = Path(os.path.realpath(root))
+        self._depth = -1 if depth is None else depth
         self._files: dict[RelPath, None] | None = None
         self._folders: dict[RelPath, bool] = {}
         self._raw: dict[RelPath, bytes | None] = {}
@@ -47,13 +49,14 @@ class DiskTree:
         if path in self._raw:
             return self._raw[path] is not None
         real = real_path(self.root, path)
-        return real is not None and real.is_file()
+        return real is not None and is_file(real)
 
     def has_folder(self, path: RelPath) -> bool:
         """Is there a folder at `path`, even an empty one? The root, which is "", always is."""
         if path not in self._folders:
             real = real_path(self.root, path)
-            self._folders[path] = not path or (real is not None and real.is_dir())
+            # Not pathlib's, which raises where a folder on the way is closed to us.
+            self._folders[path] = not path or (real is not None and os.path.isdir(real))  # noqa: PTH112
         return self._folders[path]
 
     def raw(self, path: RelPath) -> bytes | None:
@@ -88,13 +91,13 @@ class DiskTree:
     def _listing(self) -> dict[RelPath, None]:
         if self._files is None:
             found: list[RelPath] = []
-            _walk(self.root, str(self.root), "", found)
+            _walk(self.root, str(self.root), "", found, self._depth)
             self._files = dict.fromkeys(sorted(found))
         return self._files
 
 
-def _walk(root: Path, folder: str, prefix: str, found: list[RelPath]) -> None:
-    """Add the files below `folder` to `found`, as paths that start with `prefix`."""
+def _walk(root: Path, folder: str, prefix: str, found: list[RelPath], depth: int) -> None:
+    """Add the files below `folder` to `found`, as paths that start with `prefix`; a negative `depth` is endless."""
     try:
         with os.scandir(folder) as entries:
             listed = {entry.name: entry for entry in entries if _is_text(entry.name)}
@@ -106,8 +109,10 @@ def _walk(root: Path, folder: str, prefix: str, found: list[RelPath]) -> None:
     for name, entry in listed.items():
         path = prefix + name
         if entry.is_dir(follow_symlinks=False):
-            if name not in ALWAYS and not name.startswith(JOURNAL):  # the heavy ones are not even listed
-                _walk(root, entry.path, f"{path}/", found)
+            if (
+                depth and name not in ALWAYS and not name.startswith(JOURNAL)
+            ):  # the heavy ones are not even listed
+                _walk(root, entry.path, f"{path}/", found, depth - 1)
         elif not name.endswith(TEMPORARY) and _is_listed(root, entry, path):
             found.append(path)
 
@@ -117,7 +122,7 @@ def _is_listed(root: Path, entry: os.DirEntry[str], path: RelPath) -> bool:
     if not entry.is_symlink():
         return entry.is_file(follow_symlinks=False)
     real = real_path(root, path)
-    return real is not None and real.is_file()
+    return real is not None and is_file(real)
 
 
 def _is_text(name: str) -> bool:

@@ -84,15 +84,21 @@ class Session:
 
     def _open(self) -> World:
         from djroadmap.adapters.git import Git  # noqa: PLC0415
-        from djroadmap.adapters.roots import manage_in  # noqa: PLC0415
+        from djroadmap.adapters.roots import DEPTH, manage_in, repository_root  # noqa: PLC0415
         from djroadmap.adapters.tree import DiskTree  # noqa: PLC0415
         from djroadmap.workflow.world import World  # noqa: PLC0415
 
         root = self.root
+        manage = manage_in(root, self.start, self.manage)
         restored = self.disk.recover()
         if restored:
             count = f"{len(restored)} file{'s were' if len(restored) != 1 else ' was'}"
             self.output.warning(f"an earlier run was interrupted; {count} put back as before it")
+        if not (root / "manage.py").exists() and repository_root(root) is None:
+            # This may be any folder at all: whether there is a project in it is known before all of it is walked.
+            from .whereabouts import must_hold_one  # noqa: PLC0415
+
+            must_hold_one(DiskTree(root, depth=DEPTH), manage)
         return World(
             root=str(root),
             tree=DiskTree(root),
@@ -100,7 +106,7 @@ class Session:
             git=Git(root),
             formatter=functools.partial(_formatter, root),
             catalog=self.catalog,
-            manage=manage_in(root, self.start, self.manage),
+            manage=manage,
             versions=self._versions,
         )
 

@@ -12,6 +12,8 @@ from djroadmap.errors import ManifestError
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from djroadmap.model.ports import Tree
+
 MARKS = (manifests.PATH,)
 
 
@@ -35,6 +37,15 @@ def root_of(start: Path, manage: str | None) -> Path:
             return nearer
     own = find_root(start)
     return root if own == root or root not in own.parents or own in ours.parents else own
+
+
+def must_hold_one(tree: Tree, manage: str | None) -> None:
+    """Raises `NoProject` or `UsageError` if there is no Django project in `tree`, or not one alone."""
+    from djroadmap.detect.layout import find_manage  # noqa: PLC0415
+    from djroadmap.syntax.sources import Sources  # noqa: PLC0415
+
+    if not tree.exists(manifests.PATH):
+        find_manage(Sources(tree), manage)
 
 
 def _remembered(root: Path) -> str | None:

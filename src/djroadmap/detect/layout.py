@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from djroadmap.syntax.sources import Sources
 
 DEEPEST = 3
+SHOWN = 10
 ELSEWHERE = frozenset(
     {
         "test", "tests", "testing", "doc", "docs", "vendor", "vendors", "vendored", "_vendor", "third_party",
@@ -45,8 +46,9 @@ def find_manage(sources: Sources, manage: RelPath | None = None) -> RelPath:
     if len(found) == 1:
         return found[0]
     if found:
+        more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
         raise UsageError(
-            f"several Django projects here: {', '.join(found)}",
+            f"several Django projects here: {', '.join(found[:SHOWN])}{more}",
             hint=f"say which one is meant, for example with --manage {found[0]}",
         )
     from .absent import no_manage  # noqa: PLC0415 - only needed to say why there is nothing to do
