@@ -116,6 +116,7 @@ def test_a_plugin_is_a_feature_like_the_others(install: Install) -> None:
         ("FEATURE = Feature(**{**GIVEN, 'version': '1'})", "its version '1' is not a whole number"),
         ("FEATURE = Feature(**{**GIVEN, 'plan': None})", "its plan is not a function"),
         ("FEATURE = Feature(**GIVEN, guard='no')", "its guard is not a function"),
+        ("FEATURE = Feature(**GIVEN, links=['x'])", "its links are not a mapping of titles to addresses"),
         ("FEATURE = Feature(**GIVEN, requires='waffle')", "its requires is not a tuple of ids"),
         (
             "FEATURE = Feature(**GIVEN, requires=('nobody',))",
@@ -244,6 +245,65 @@ def test_what_a_plan_must_not_do_is_the_plugins_bug(install: Install, last: str,
     project = detect(MemoryTree(SMALL), root="/tmp/project")
     with pytest.raises(PluginFailed, match=r"the plugin acme 1\.2") as caught:
         load().get("acme").plan(project, None)
+    assert what in caught.value.message
+
+
+DEFAULT = """\
+class Options(NamedTuple):
+    size: Annotated[int, Option("How big.", default_from=default)] = 1
+    names: Annotated[tuple[str, ...], Option("Which.")] = ("a",)
+
+
+def options_are(project, options):
+    assert isinstance(options, Options), options
+    assert options._asdict() == {"size": 7, "names": ("a",)}, options
+    return plan(project, options)
+
+
+FEATURE = Feature(**{**GIVEN, "options": Options, "plan": options_are})"""
+
+
+@pytest.mark.parametrize(
+    ("body", "what"),
+    [
+        ("raise KeyError('x')", "failed in default_from of the option 'size': KeyError: 'x'"),
+        ("raise SystemExit(0)", "failed in default_from of the option 'size': SystemExit: 0"),
+        ("return 'big'", "failed: default_from of the option 'size' gave str, not int"),
+    ],
+)
+def test_a_default_that_fails_is_the_plugins_bug(install: Install, flat: Cli, body: str, what: str) -> None:
+    install(f"def default(project):\n    {body}\n\n\n{DEFAULT}")
+    ran = flat("add", "acme", "--yes", code=4)
+    assert f"the plugin acme 1.2 (entry point acme = acme:FEATURE) {what}" in ran.err
+    assert "a bug in djroadmap" not in ran.err
+    assert flat("status", "waffle", "--json").json["features"][0]["state"] == "available"
+
+
+def test_a_default_that_is_right_is_taken(install: Install, flat: Cli) -> None:
+    install(f"def default(project):\n    print('hello')\n    return 7\n\n\n{DEFAULT}")
+    assert flat("add", "acme", "--yes", "--json").json["result"] == "changed"
+    assert flat("status", "acme", "--json").json["features"][0]["options"] == {"size": 7, "names": ["a"]}
+
+
+@pytest.mark.parametrize(
+    ("function", "call", "what"),
+    [
+        ("plan", "Plan([])", "the edits of plan are not a tuple of edits"),
+        ("plan", "Plan(commands=('pip install',))", "the commands of plan are not a tuple of Command"),
+        ("plan", "Plan(todos=None)", "the todos of plan are not a tuple of Todo"),
+        ("checks", "('manage.py check',)", "checks gave something that is no Command"),
+        ("farewell", "[None]", "farewell gave something that is no Command"),
+        ("guard", "('in use',)", "guard gave something that is no Problem"),
+    ],
+)
+def test_what_a_function_must_not_give_is_the_plugins_bug(
+    install: Install, function: str, call: str, what: str
+) -> None:
+    install(f"FEATURE = Feature(**{{**GIVEN, '{function}': lambda *_: {call}}})")
+    project = detect(MemoryTree(SMALL), root="/tmp/project")
+    arguments = (project,) if function == "guard" else (project, None)
+    with pytest.raises(PluginFailed, match=r"the plugin acme 1\.2") as caught:
+        getattr(load().get("acme"), function)(*arguments)
     assert what in caught.value.message
 
 

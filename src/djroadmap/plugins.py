@@ -6,19 +6,20 @@ A plugin that is broken costs its own features only. `djroadmap.catalog` imports
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from contextlib import redirect_stdout
 from importlib.metadata import entry_points
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, get_args, get_type_hints
 
 from djroadmap import API_VERSION, __version__
 from djroadmap.edits import NAMES
-from djroadmap.errors import DjroadmapError, PluginFailed
+from djroadmap.errors import DjroadmapError, PluginFailed, Problem
 from djroadmap.model.feature import GROUPS, Feature, Growth, Presence, specs_of
-from djroadmap.model.plan import Plan
+from djroadmap.model.plan import Command, Plan, Todo
 from djroadmap.regex import regex
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator
     from importlib.metadata import EntryPoint
 
 RESERVED = (
@@ -31,6 +32,10 @@ TYPES = (str, int, float, bool)
 ID = regex(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 FUNCTIONS = ("plan", "supports", "checks", "farewell")
 OPTIONAL = ("presence", "growth", "guard")
+LISTS: Mapping[str, type] = {"checks": Command, "farewell": Command, "guard": Problem}
+"""What is in the lists that functions give."""
+PARTS: Mapping[str, type] = {"edits": object, "commands": Command, "todos": Todo, "notes": str}
+"""What is in the parts of a plan. Edits are known by their kind."""
 UPGRADE = "upgrade or uninstall the plugin"
 
 
@@ -108,14 +113,20 @@ def _faults(feature: Feature) -> Iterator[str]:
         yield f"its group {feature.group!r} is unknown; there are: {', '.join(GROUPS)}"
     if type(feature.version) is not int or feature.version < 1:
         yield f"its version {feature.version!r} is not a whole number from 1 on"
+    yield from _faults_of_functions(feature)
+    for field in ("requires", "conflicts", "bridges"):
+        if not _is_ids(getattr(feature, field)):
+            yield f"its {field} is not a tuple of ids"
+    if not _is_links(feature.links):
+        yield "its links are not a mapping of titles to addresses"
+    yield from _faults_of_options(feature)
+
+
+def _faults_of_functions(feature: Feature) -> Iterator[str]:
     for field in (*FUNCTIONS, *OPTIONAL):
         value = getattr(feature, field)
         if not callable(value) and (value is not None or field in FUNCTIONS):
             yield f"its {field} is not a function"
-    for field in ("requires", "conflicts", "bridges"):
-        if not _is_ids(getattr(feature, field)):
-            yield f"its {field} is not a tuple of ids"
-    yield from _faults_of_options(feature)
 
 
 def _faults_of_options(feature: Feature) -> Iterator[str]:
@@ -142,6 +153,14 @@ def _faults_of_options(feature: Feature) -> Iterator[str]:
             yield f"it needs others by the option {name!r}, which it has not, or which has no default"
         if not all(map(_is_ids, ids)):
             yield "its requires_for is not a mapping of options to values to ids"
+
+
+def _is_all(kind: type, values: Any) -> bool:
+    return all(isinstance(one, kind) for one in values)
+
+
+def _is_links(value: object) -> bool:
+    return isinstance(value, Mapping) and all(isinstance(one, str) for pair in value.items() for one in pair)
 
 
 def _is_ids(value: object) -> bool:
@@ -236,6 +255,7 @@ def _watched(feature: Feature, source: str) -> Feature:
     """The feature, whose functions fail with `PluginFailed` if they do with an error that is not ours."""
     watch, none = _Watch(source), type(None)
     return feature._replace(
+        options=watch.options(feature.options),
         plan=watch("plan", feature.plan, Plan),
         supports=watch("supports", feature.supports, str, none),
         checks=watch("checks", feature.checks, tuple, list),
@@ -256,22 +276,42 @@ class _Watch(NamedTuple):
 
         def run(*arguments: Any) -> Any:
             try:
-                result = call(*arguments)
+                with redirect_stdout(sys.stderr):
+                    result = call(*arguments)
             except DjroadmapError:
                 raise
-            except Exception as error:
+            except (Exception, SystemExit) as error:
                 raise self._failed(f"failed in {name}: {_said(error)}") from error
             if not isinstance(result, kinds):
                 wanted = " or ".join(kind.__name__ for kind in kinds)
                 raise self._failed(f"failed: {name} gave {type(result).__name__}, not {wanted}")
+            if (kind := LISTS.get(name)) and not _is_all(kind, result):
+                raise self._failed(f"failed: {name} gave something that is no {kind.__name__}")
             if isinstance(result, Growth):
                 return result._replace(plan=self("plan of growth", result.plan, Plan))
             return self._plan(name, result) if isinstance(result, Plan) else result
 
         return run
 
+    def options(self, kind: type[Any]) -> type[Any]:
+        """The options, whose defaults that depend on the project are watched."""
+        hints = get_type_hints(kind, include_extras=True)
+        for spec in specs_of(kind):
+            if spec.option.default_from is not None:
+                given = (tuple,) if spec.multiple else (int, float) if spec.type is float else (spec.type,)
+                asked = self(f"default_from of the option {spec.name!r}", spec.option.default_from, *given)
+                option = spec.option._replace(default_from=asked)
+                hints[spec.name] = Annotated[get_args(hints[spec.name])[0], option]
+        names = {"__slots__": (), "__module__": kind.__module__, "__annotations__": hints}
+        return type(kind.__name__, (kind,), names)
+
     def _plan(self, name: str, plan: Plan) -> Plan:
         """The plan, whose templates are watched: they are rendered when somebody wants the text."""
+        for part, of in PARTS.items():
+            value = getattr(plan, part)
+            if not isinstance(value, tuple) or not _is_all(of, value):
+                wanted = "edits" if of is object else of.__name__
+                raise self._failed(f"failed: the {part} of {name} are not a tuple of {wanted}")
         edits = []
         for edit in plan.edits:
             kind = getattr(edit, "kind", type(edit).__name__)
