@@ -17,6 +17,7 @@ HEAVY = {
     "questionary": "it asks nothing",
     "rich": "it prints plain lines",
     "ruamel.yaml": "detect has an outline of its own",
+    "textwrap": "1 ms; it compiles patterns",
     "tomlkit": "tomllib reads as well",
     "typer": "see cli/quick.py",
 }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from textwrap import fill
 from typing import TYPE_CHECKING
 
 from djroadmap.planning.packages import is_bus
@@ -68,5 +67,7 @@ def known(text: str) -> Violations:
 
 
 def _sentence(apps: Collection[str]) -> str:
+    from textwrap import fill  # noqa: PLC0415 - `status` does not need it
+
     text = f"# Looked at: {', '.join(apps)}"
     return fill(text, 90, subsequent_indent="#   ", break_long_words=False, break_on_hyphens=False)
