@@ -149,6 +149,12 @@ def test_no_settings_at_all() -> None:
     assert error.value.hint
 
 
+def test_a_package_is_not_taken_for_the_settings_that_should_be_in_it() -> None:
+    """They are a link out of the project, say: nothing is to be pasted into `__init__.py`."""
+    with pytest.raises(NoProject, match=r"manage.py:6: names shop.settings, which is not in the repository"):
+        found({"manage.py": manage("shop.settings"), "shop/__init__.py": "", "shop/urls.py": ""})
+
+
 def test_settings_that_nobody_names_are_found_if_there_is_only_one_place() -> None:
     project = found(plain(manage="from django.core.management import execute_from_command_line\n"))
     assert project.settings.base.path == "shop/settings.py"

@@ -103,7 +103,8 @@ def _near(sources: Sources, entry: Entry) -> list[RelPath]:
             for package in (module, parent):
                 if package and (found := _settings_in(sources, join(root, package.replace(".", "/")))):
                     return found
-            if parent and (path := module_file(sources, root, parent)):
+            path = module_file(sources, root, parent) if parent else None
+            if path and _is_settings(sources, path):
                 return [path]
     return []
 
