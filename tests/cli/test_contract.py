@@ -89,6 +89,11 @@ def test_status_for_people_says_what_to_type(cli: Cli) -> None:
     assert "\x1b[" not in out, "no colours into a pipe"
 
 
+def test_a_feature_that_is_named_twice_is_shown_once(cli: Cli) -> None:
+    assert cli("status", "waffle", "just", "waffle", "--json").json["features"][0]["id"] == "waffle"
+    assert len(cli("status", "waffle", "just", "waffle", "--json").json["features"]) == 2
+
+
 def test_dry_run_writes_nothing(cli: Cli) -> None:
     out = cli("add", "waffle", "--dry-run").out
     assert "+++ b/config/settings/base.py" in out

@@ -33,7 +33,7 @@ def status(session: Session, names: list[str]) -> None:
     from djroadmap.workflow.status import statuses  # noqa: PLC0415
 
     world = session.world()
-    wanted = tuple(world.catalog.get(name) for name in names) or world.catalog.public()
+    wanted = tuple(world.catalog.get(name) for name in dict.fromkeys(names)) or world.catalog.public()
     project = world.project()
     manifest = world.manifest()
     found = statuses(project, manifest, wanted, world.catalog)
