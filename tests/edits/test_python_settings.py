@@ -165,6 +165,21 @@ def test_quotes(before, value, after):
     assert assert_laws(setting(value=value), before).endswith(f"FLAG = {after}")
 
 
+@pytest.mark.parametrize("unit", ["    ", "\t"])
+def test_what_a_string_holds_is_not_indented(unit):
+    value = '{\n    "query": """\n    select\n\n        1\n""",\n    "b": f"""\n        {1}""",\n}'
+    before = f"class Base(Configuration):\n{unit}DEBUG = True\n"
+    edit = setting(value=value)
+    after = edit.apply(before)
+    found, wanted = {}, {}
+    exec(f"Configuration = object\n{after}", found)
+    exec(f"FLAG = {value}", wanted)
+    assert wanted["FLAG"] == found["Base"].FLAG
+    assert f'\n{unit}{unit}"query": """\n    select\n\n        1\n""",\n{unit}{unit}"b": f"""\n' in after
+    assert edit.holds(after)
+    assert edit.bind(before).revert(after) == before
+
+
 def test_tabs():
     text = "if X:\n\tY = 1\n"
     assert assert_laws(setting(value="[\n    [\n        1,\n    ],\n]"), text).endswith(

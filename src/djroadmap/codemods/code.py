@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import ast
-import io
 import textwrap
-import tokenize
 from typing import TYPE_CHECKING
 
 from djroadmap.model.text import newline_of
@@ -16,6 +14,7 @@ from djroadmap.syntax.rows import Rows
 
 from .lists import unit_of
 from .source import check
+from .strings import inside_strings
 
 if TYPE_CHECKING:
     from djroadmap.syntax.matching import Match
@@ -128,37 +127,13 @@ def _fitting(text: str, match: Match, code: str) -> str:
     """`code` as it is written in that place: the file's indentation, quotes and line ends."""
     unit, indent = unit_of(text), _indent(text, match)
     code = requote(textwrap.dedent(code.replace("\r\n", "\n")).strip("\n"), quote_of(text))
-    inside = _inside_strings(code)
+    inside = inside_strings(code)
     rows = []
     for number, row in enumerate(code.split("\n"), 1):
         depth = (len(row) - len(row.lstrip(" "))) // 4
         own = row if number in inside or unit == "    " else unit * depth + row[depth * 4 :]
         rows.append(own if number in inside or number == 1 or not own else indent + own)
     return newline_of(text).join(rows)
-
-
-def _inside_strings(code: str) -> set[int]:
-    """The lines that begin inside a string."""
-    found: set[int] = set()
-    opened = 0
-    for token in tokenize.generate_tokens(io.StringIO(f"({code}\n)" if _bare(code) else code).readline):
-        name = tokenize.tok_name[token.type]
-        if name in {"FSTRING_START", "TSTRING_START"}:
-            opened = token.start[0]
-        elif name in {"FSTRING_END", "TSTRING_END"}:
-            found.update(range(opened + 1, token.end[0] + 1))
-        elif token.type == tokenize.STRING:
-            found.update(range(token.start[0] + 1, token.end[0] + 1))
-    return found
-
-
-def _bare(code: str) -> bool:
-    """Is it an expression? In parentheses it may go over lines as it likes."""
-    try:
-        ast.parse(f"({code}\n)", mode="eval")
-    except SyntaxError:
-        return False
-    return True
 
 
 def _indent(text: str, match: Match) -> str:

@@ -14,6 +14,7 @@ from djroadmap.syntax.rows import BELOW, Banner, Rows, banners, is_closing
 
 from .lists import unit_of
 from .source import check
+from .strings import inside_strings
 
 if TYPE_CHECKING:
     from djroadmap.syntax.assigned import Scope
@@ -188,10 +189,13 @@ def _not_generated(text: str) -> None:
 
 
 def _block(text: str, wanted: Wanted, indent: str) -> list[str]:
-    rows = _comment_rows(wanted)
-    code = requote(wanted.code, quote_of(text)).split("\n")
-    rows += map(_tabbed, code) if unit_of(text) == "\t" else code
-    return [f"{indent}{row}" if row else "" for row in rows]
+    code = requote(wanted.code, quote_of(text))
+    inside, tabs = inside_strings(code), unit_of(text) == "\t"
+    rows = [f"{indent}{row}" for row in _comment_rows(wanted)]
+    for number, row in enumerate(code.split("\n"), 1):
+        own = _tabbed(row) if tabs and number not in inside else row
+        rows.append(own if number in inside or not own else f"{indent}{own}")
+    return rows
 
 
 def _tabbed(row: str) -> str:
