@@ -916,6 +916,20 @@ def test_variables_that_settings_need(text, needed):
     assert "B" not in required(found) or 'os.environ["B"]' in text
 
 
+@pytest.mark.parametrize(
+    ("text", "needed"),
+    [
+        ('SECRET_KEY = os.environ.get("A", "django-insecure-1")', True),
+        ('SECRET_KEY = os.environ.get("A") or get_random_secret_key()', True),
+        ('X = os.environ.get("A", "django-insecure-1")', False),
+        ('STRIPE = {"SECRET_KEY": os.environ.get("A", "x")}', False),
+        ('SECRET_KEY = open("key").read()\nX = os.environ.get("A")', False),
+    ],
+)
+def test_the_secret_key_of_the_repository_is_not_relied_on(text, needed):
+    assert ("A" in required(settings(f"import os\n{text}"))) is needed
+
+
 def test_default_and_place_of_a_variable():
     found = settings('import environ\nenv = environ.Env()\nX = env.list("HOSTS_OF", default=["a", "b"])')
     one = variable(found, "HOSTS_OF")

@@ -217,6 +217,8 @@ def _variable(project: Project, one: Seen, begun: Begun, needed: set[str]) -> Va
     )
     free = name in begun.exported or name in begun.entry.defaults or name in begun.sets
     required = any(role != "flower" for role in stops) or (not free and (name in needed or flows))
+    # They start with a key out of the repository as well, or with one for each process: neither is to be relied on.
+    required |= meaning == "secret-key" and name not in begun.exported and bool(one.reads)
     return Variable(
         name=name,
         required=required,

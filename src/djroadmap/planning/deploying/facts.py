@@ -82,7 +82,8 @@ class Variable(NamedTuple):
 
     name: str
     required: bool
-    """Without it they do not start: no default in settings, or a script under `nounset` expands it."""
+    """Without it they do not start: no default in settings, or a script under `nounset` expands it. So is the secret
+    key, whatever the repository has for it: everybody who can read that could sign sessions."""
     secret: bool
     """Belongs into a secret store: keys, passwords, tokens, DSNs, addresses with credentials."""
     meaning: Meaning = ""
