@@ -142,6 +142,16 @@ def load(text: str | None) -> Manifest:
     return Manifest({installed.feature: installed for installed in features}, manage)
 
 
+def recorded_options(installed: Installed, kind: type[Any]) -> dict[str, Any]:
+    """The options that a feature was added with, by the names of `kind`. Raises `ManifestError` if it has no such."""
+    for name in installed.options:
+        if name not in kind._fields:
+            raise ManifestError(
+                f"{PATH}: {installed.feature} has no option {name!r}", hint="restore the file with git"
+            )
+    return dict(installed.options)
+
+
 def dump(manifest: Manifest) -> str | None:
     """The text of a manifest, stable in order; None if nothing is installed, so that the file goes."""
     if not manifest.features:

@@ -372,6 +372,18 @@ def test_a_broken_manifest_is_refused(flat: Cli) -> None:
     assert "not a path inside" in flat("remove", "waffle", "--yes", code=3).err
 
 
+@pytest.mark.parametrize("more", [(), ("--library", "graphene")])
+def test_an_option_that_there_is_not_in_a_manifest_is_refused(cli: Cli, more: tuple[str, ...]) -> None:
+    cli("add", "graphql", "--yes")
+    manifest = cli.project / MANIFEST
+    manifest.write_text(manifest.read_text().replace("{ library =", "{ libary ="))
+    manifest.write_text(manifest.read_text().replace('app = "strawberry_django"', 'app = "x"'))  # not whole
+    for arguments in (("status",), ("upgrade", "--yes")):
+        cli(*arguments)
+    refused = cli("add", "graphql", *more, "--yes", "--allow-dirty", code=3)
+    assert f"{MANIFEST}: graphql has no option 'libary'" in refused.err
+
+
 def test_quiet_prints_errors_only(flat: Cli) -> None:
     result = subprocess.run(
         [sys.executable, "-m", "djroadmap", "-q", "-C", str(flat.project), "add", "waffle", "--yes"],

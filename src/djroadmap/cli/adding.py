@@ -134,6 +134,7 @@ def _options(session: Session, flags: Flags, feature: Feature, given: dict[str, 
     None if nothing was given and everything is settled already (so that an installed feature keeps its options).
     Raises `UsageError` naming the flag when an answer is missing and nobody can be asked.
     """
+    from djroadmap.manifest import recorded_options  # noqa: PLC0415
     from djroadmap.model.feature import specs_of  # noqa: PLC0415
 
     specs = specs_of(feature.options)
@@ -142,7 +143,7 @@ def _options(session: Session, flags: Flags, feature: Feature, given: dict[str, 
     installed = session.world().manifest().features.get(feature.id)
     if installed is not None and not given:
         return None
-    values = {**(dict(installed.options) if installed else {}), **given}
+    values = {**(recorded_options(installed, feature.options) if installed else {}), **given}
     for spec in specs:
         if spec.name in values:
             values[spec.name] = tuple(values[spec.name]) if spec.multiple else values[spec.name]

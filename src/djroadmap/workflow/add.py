@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from djroadmap.errors import Problem, Refused
-from djroadmap.manifest import PATH, Installed, Manifest, Recorded
+from djroadmap.manifest import PATH, Installed, Manifest, Recorded, recorded_options
 from djroadmap.model.plan import Command, Plan, Todo
 
 from .prepared import Prepared, in_order
@@ -238,7 +238,9 @@ def _add_one(run: Run, feature: Feature, options: Any, *, by_name: bool) -> None
 
 def _settled(feature: Feature, installed: Installed | None, project: Project) -> Any:
     """The options that nobody was asked for: those it was added with, else what suits the project."""
-    return feature.defaults(project) if installed is None else feature.options(**dict(installed.options))
+    if installed is None:
+        return feature.defaults(project)
+    return feature.options(**recorded_options(installed, feature.options))
 
 
 def _make(
