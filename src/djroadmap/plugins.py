@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
 RESERVED = (
-    *("dry_run", "yes", "json", "patch", "allow_dirty", "partial", "verify", "run_commands"),
+    *("dry_run", "yes", "json", "patch", "allow_dirty", "partial", "verify", "verify_tests", "run_commands"),
     *("ctx", "flags", "help"),
 )
 """What options of features cannot be called: `add` has these already."""

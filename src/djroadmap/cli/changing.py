@@ -6,7 +6,7 @@ import time
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from djroadmap.errors import DjroadmapError, Problem, Refused, UsageError, VerificationFailed
+from djroadmap.errors import DjroadmapError, Problem, Refused, UsageError
 
 from . import nextsteps
 from .output import interactive
@@ -46,11 +46,6 @@ def change(
         _report(session, prepared, "planned", _verified(session, flags, prepared))
         nextsteps.show(session, prepared, planned=True)
         return
-    if flags.verify and prepared.conflicts:
-        raise VerificationFailed(
-            f"{prepared.conflicts[0]}; what has conflicts cannot be verified",
-            hint="nothing was written; without --verify they are marked in the files, for you to resolve",
-        )
     uncommitted = _uncommitted(session, flags, prepared)  # before pages of diff, where it is seen
     _preview(session, prepared)
     _ask_about(session, prepared, uncommitted)
