@@ -162,8 +162,13 @@ class Memory:
         return is_there(self.catalog.get(feature.split(maxsplit=1)[0]), self.world.project())
 
     def supports(self, feature: str) -> str | None:
-        """The reason why a feature does not apply, or None."""
-        return self.catalog.get(feature.split(maxsplit=1)[0]).supports(self.world.project())
+        """The reason why a feature does not apply, or not with the options that are typed, or None."""
+        name, *words = feature.split()
+        reason = self.catalog.get(name).supports(self.world.project())
+        if reason is None and words and not self.has(feature):
+            refused = (one.why for one in self.plan(feature).problems if one.path.startswith("--"))
+            return next(refused, None)
+        return reason
 
     def _request(self, typed: str) -> Request:
         name, *words = typed.split()
