@@ -65,6 +65,8 @@ class World(NamedTuple):
     env: dict[str, str]
     first: str
     second: str
+    python: str = sys.executable
+    """What runs the script."""
 
     def git(self, *arguments: str, cwd: Path | None = None) -> str:
         """What git prints in the project, or elsewhere."""
@@ -91,7 +93,7 @@ class World(NamedTuple):
     def script(self, *arguments: str, code: int = 0) -> str:
         """What the script that was added prints."""
         ran = subprocess.run(
-            [sys.executable, "bin/template-update", *arguments],
+            [self.python, "bin/template-update", *arguments],
             cwd=self.project,
             env=self.env,
             stdout=subprocess.PIPE,
@@ -110,10 +112,10 @@ class World(NamedTuple):
         """Put lines at the end of a file of the project."""
         _append(self.project / path, text)
 
-    def add(self) -> Cli:
+    def add(self, *options: str) -> Cli:
         """Add the feature, and commit."""
         cli = Cli(self.project, self.project.parent / "state")
-        cli("add", "template-updates", "--yes", env=self.env)
+        cli("add", "template-updates", "--yes", *options, env=self.env)
         self.commit()
         return cli
 
@@ -162,11 +164,11 @@ def _append(path: Path, text: str) -> None:
     path.write_text(path.read_text() + text)
 
 
-def _variables(folder: Path, template: Path) -> dict[str, str]:
+def _variables(folder: Path, template: Path, url: str = URL) -> dict[str, str]:
     """git finds the template of that address in a folder; nothing is cached or configured elsewhere."""
     config = folder / "gitconfig"
     identity = "[user]\n\tname = Somebody\n\temail = somebody@example.com\n[init]\n\tdefaultBranch = main\n"
-    instead = f'[url "{template}"]\n\tinsteadOf = {URL}\n\tinsteadOf = {URL}.git\n'
+    instead = f'[url "{template}"]\n\tinsteadOf = {url}\n\tinsteadOf = {url}.git\n'
     config.write_text(identity + instead)
     kept = {
         key: value for key, value in os.environ.items() if not key.startswith(("GIT_", "COPIER", "PYTHON"))
@@ -176,7 +178,8 @@ def _variables(folder: Path, template: Path) -> dict[str, str]:
         "GIT_CONFIG_GLOBAL": str(config),
         "GIT_CONFIG_NOSYSTEM": "1",
     }
-    return {**kept, **caches, "COPIER": str(tool("copier")), "PYTHONDONTWRITEBYTECODE": "1"}
+    copier = {"COPIER": str(tool("copier"))} if url == URL else {}
+    return {**kept, **caches, **copier, "PYTHONDONTWRITEBYTECODE": "1"}
 
 
 def _copier(world: World, *arguments: str) -> None:

@@ -30,12 +30,14 @@ KINDS = {
     "kubernetes-validate": "tools",
     "checkov": "checkov",
     "copier": "copier",
+    "cruft": "cruft",
+    "cookiecutter": "cruft",
 }
 """The virtual environment of each program from PyPI."""
 
 
 def tool(name: str) -> Path:
-    """Where the program `name` is: zizmor, check-jsonschema, kubernetes-validate, checkov, copier, or one on PATH.
+    """Where the program `name` is: zizmor, check-jsonschema, kubernetes-validate, checkov, copier, cruft, cookiecutter, or one on PATH.
 
     One that cannot be had skips the test, and fails it with DJROADMAP_REQUIRE_TOOLS=1.
     """
