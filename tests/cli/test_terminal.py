@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import pty
+import re
 import select
+import struct
 import subprocess
 import sys
+import termios
 import time
 from pathlib import Path
 
 from tests.cli_runner import Cli, git
 
 DEADLINE = 60
+KEY = r"\x1b\[.|[\s\S]"
+"""What one key sends."""
 
 
-def at_terminal(cli: Cli, arguments: list[str], answers: list[tuple[str, str]]) -> tuple[int, str]:
-    """Run at a pseudo-terminal, typing each answer once its question is on the screen; exit code and screen."""
+def at_terminal(
+    cli: Cli, arguments: list[str], answers: list[tuple[str, str]], *, size: tuple[int, int] = (50, 100)
+) -> tuple[int, str]:
+    """Run at a pseudo-terminal, typing each answer once its question is on the screen; exit code and screen.
+
+    `size` is that of the terminal: lines and columns.
+    """
     ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", *size, 0, 0))
     process = subprocess.Popen(
         [sys.executable, "-m", "djroadmap", "-C", str(cli.project), *arguments],
         env={
@@ -46,7 +58,9 @@ def at_terminal(cli: Cli, arguments: list[str], answers: list[tuple[str, str]]) 
             screen += data.decode(errors="replace")
         if left and left[0][0] in screen:
             time.sleep(0.3)
-            os.write(ours, left.pop(0)[1].encode())
+            for key in re.findall(KEY, left.pop(0)[1]):
+                os.write(ours, key.encode())
+                time.sleep(0.02)  # a lone escape is told from an arrow by the time between them
         if not ready and process.poll() is not None:
             break
     code = process.wait(timeout=DEADLINE)
@@ -57,7 +71,7 @@ def at_terminal(cli: Cli, arguments: list[str], answers: list[tuple[str, str]]) 
 def test_yes_writes_and_names_the_command_without_questions(flat: Cli) -> None:
     code, screen = at_terminal(flat, ["add", "waffle"], [("Write these changes?", "y")])
     assert code == 0, screen
-    assert "djroadmap add waffle --yes" in screen
+    assert f"djroadmap -C {flat.project} add waffle --yes" in screen
     assert "\x1b[32m+" in screen, "the diff is coloured"
     assert git(flat.project, "status", "--porcelain")
 

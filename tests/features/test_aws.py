@@ -66,7 +66,7 @@ def state(memory: Memory, name: str = "aws") -> tuple[str, str, tuple[str, ...]]
 
 def test_it_needs_a_dockerfile_and_github() -> None:
     without: Files = {path: text for path, text in SHOP.items() if path != "Dockerfile"}
-    assert (FEATURE.unfit(project(without)) or "").startswith("no Dockerfile")
+    assert (FEATURE.unfit(project(without)) or "").startswith("it has no Dockerfile")
     assert FEATURE.unfit(project(SHOP)) is None
     assert FEATURE.unfit(project({**SHOP, **GITHUB})) is None
     assert FEATURE.unfit(project({**SHOP, **GITHUB, **GITLAB})) is None

@@ -239,7 +239,7 @@ def test_without_environments_there_is_nothing_to_put_units_into(tmp_path: Path)
 
 
 def test_without_an_image_it_does_not_apply() -> None:
-    assert FEATURE.supports(project(SMALL)) == "it has no Dockerfile: there is no image to run"
+    assert FEATURE.supports(project(SMALL)) == "it has no Dockerfile, so there is no image to run"
 
 
 def test_every_size_of_fargate_has_a_memory_by_default() -> None:

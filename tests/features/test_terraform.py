@@ -110,7 +110,7 @@ def with_settings(text: str) -> Files:
 
 def test_it_needs_a_dockerfile() -> None:
     without = {path: text for path, text in SHOP.items() if path != "Dockerfile"}
-    assert (FEATURE.unfit(project(without)) or "").startswith("no Dockerfile")
+    assert (FEATURE.unfit(project(without)) or "").startswith("it has no Dockerfile")
     assert FEATURE.defaults(project(without)).pg_version == ""
     assert FEATURE.unfit(project(SHOP)) is None
     assert state(SHOP)[0] == "available"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
@@ -13,33 +14,55 @@ from djroadmap.model.feature import MISSING
 from .flags import Flags, with_flags
 from .guard import guarded
 from .output import interactive
-from .session import Session
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from djroadmap.model.feature import Feature, OptionSpec
     from djroadmap.workflow.world import Request
 
+    from .session import Session
+
+
+AND_MORE = {"allow_extra_args": True, "allow_interspersed_args": False}
+"""What follows the options of a feature is another feature. Typer has no chains of commands."""
+
+
+class Typed(NamedTuple):
+    """One feature as it was typed: its name, the flags behind it, its options."""
+
+    ctx: typer.Context
+    feature: str
+    flags: Flags
+    values: dict[str, Any]
+
 
 def register(app: typer.Typer, *, full: bool) -> None:
-    """Add `add` to the application; with `full`, a subcommand for every feature."""
-    group = typer.Typer(help="Add a feature; without one, choose from a checklist.", no_args_is_help=False)
+    """Add `add` to the application; with `full`, a subcommand for every feature. Several make one run."""
+    group = typer.Typer(
+        help="Add features, each with its options behind it; without one, choose from a checklist.",
+        no_args_is_help=False,
+        result_callback=_add_typed,
+        subcommand_metavar="[FEATURE [OPTIONS]]...",
+    )
     group.callback(invoke_without_command=True)(guarded(with_flags(choose)))
     if full:
         from djroadmap.catalog import load  # noqa: PLC0415
 
         catalog = load()
         for feature in catalog.public():
-            group.command(feature.id, help=feature.summary, epilog=feature.docs)(guarded(_command(feature)))
-        anything = {"ignore_unknown_options": True, "allow_extra_args": True}
+            made = group.command(
+                feature.id, help=feature.summary, epilog=feature.docs, context_settings=AND_MORE
+            )
+            made(_command(feature))
         for name in {one.name for one in catalog.broken if one.name} - catalog.features.keys():
-            group.command(name, hidden=True, context_settings=anything)(guarded(_left_out(name)))
+            anything = {**AND_MORE, "ignore_unknown_options": True}
+            group.command(name, hidden=True, context_settings=anything)(_left_out(name))
     app.add_typer(group, name="add")
 
 
 def choose(ctx: typer.Context, flags: Flags) -> None:
-    """Add a feature; without one, choose from a checklist of what fits this project."""
+    """Add features, each with its options behind it; without one, choose from a checklist of what fits this project."""
     if ctx.invoked_subcommand is not None:
         _only_after_the_feature(flags)
         return
@@ -49,28 +72,38 @@ def choose(ctx: typer.Context, flags: Flags) -> None:
             hint="djroadmap status shows what fits this project",
         )
     from djroadmap.workflow.status import statuses  # noqa: PLC0415
-    from djroadmap.workflow.world import Request  # noqa: PLC0415
 
-    from . import prompts  # noqa: PLC0415
+    from . import checklist  # noqa: PLC0415
 
     session: Session = ctx.obj
     world = session.world()
     project = world.project()
     session.asked = True
-    names = prompts.choose_features(
-        statuses(project, world.manifest(), world.catalog.public(), world.catalog)
-    )
-    if not names:
-        session.output.note("nothing was chosen")
+    found = statuses(project, world.manifest(), world.catalog.public(), world.catalog)
+    if not any(checklist.may_be_chosen(status) for status in found):
+        session.output.note(
+            "there is nothing to choose: djroadmap status shows what is there, and what does not fit"
+        )
         return
-    _add(
-        session,
-        flags,
-        tuple(
-            Request(feature=name, options=_options(session, flags, world.catalog.get(name), {}))
-            for name in names
-        ),
-    )
+    names = checklist.choose_features(found, world.catalog)
+    if not names:
+        session.output.note("nothing was chosen, so nothing was written")
+        return
+    typed = [
+        Typed(ctx, name, flags, checklist.ask_options(world.catalog.get(name), project, names))
+        for name in names
+        if name not in world.manifest().features
+    ]
+    typed += [Typed(ctx, name, flags, {}) for name in names if name in world.manifest().features]
+    _add(session, flags, typed)
+
+
+def _add_typed(typed: list[Typed] | None, **_: Any) -> None:
+    """Add what was typed, in one run. Ends the program with the exit code."""
+    if not typed:
+        return  # the checklist has done it
+    flags = functools.reduce(Flags.with_, (one.flags for one in typed))
+    guarded(lambda ctx: _add(ctx.obj, flags, typed))(typed[0].ctx)
 
 
 def _only_after_the_feature(flags: Flags) -> None:
@@ -79,29 +112,33 @@ def _only_after_the_feature(flags: Flags) -> None:
         raise UsageError("flags go behind the feature: djroadmap add FEATURE --dry-run")
 
 
-def _command(feature: Feature) -> Callable[..., None]:
-    """The function behind `add <feature>`, with a parameter for each declared option."""
+def _command(feature: Feature) -> Callable[..., list[Typed]]:
+    """What is behind `add <feature>`: it and what is typed behind it, with a parameter for each declared option."""
     from djroadmap.model.feature import specs_of  # noqa: PLC0415
 
-    specs = specs_of(feature.options)
-
-    def add(ctx: typer.Context, flags: Flags, **values: Any) -> None:
-        from djroadmap.workflow.world import Request  # noqa: PLC0415
-
-        session: Session = ctx.obj
+    def add(ctx: typer.Context, flags: Flags, **values: Any) -> list[Typed]:
         given = {name: value for name, value in values.items() if value is not None}
-        options = _options(session, flags, feature, given)
-        _add(session, flags, (Request(feature=feature.id, options=options),))
+        return [Typed(ctx, feature.id, flags, given), *_behind(ctx)]
 
-    return with_flags(add, own=tuple(_parameter(spec) for spec in specs))
+    return with_flags(add, own=tuple(_parameter(spec) for spec in specs_of(feature.options)))
 
 
-def _left_out(name: str) -> Callable[..., None]:
-    """The function behind `add <feature>` for one that a broken plugin was to bring: it says why there is none."""
+def _behind(ctx: typer.Context) -> list[Typed]:
+    """The features that are typed behind this one. Raises Typer's usage error for what is none."""
+    group: Any = ctx.parent.command if ctx.parent is not None else None
+    if group is None or not ctx.args:
+        return []
+    name, command, words = group.resolve_command(ctx.parent, list(ctx.args))
+    with command.make_context(name, words, parent=ctx.parent) as another:
+        found: list[Typed] = command.invoke(another)
+        return found
 
-    def add(ctx: typer.Context) -> None:
-        session: Session = ctx.obj
-        session.catalog.get(name)
+
+def _left_out(name: str) -> Callable[..., list[Typed]]:
+    """What is behind `add <feature>` for one that a broken plugin was to bring: adding it says why there is none."""
+
+    def add(ctx: typer.Context) -> list[Typed]:
+        return [Typed(ctx, name, Flags(), {})]
 
     return add
 
@@ -162,34 +199,46 @@ def _options(session: Session, flags: Flags, feature: Feature, given: dict[str, 
             from . import prompts  # noqa: PLC0415
 
             session.asked = True
+            session.answered.setdefault(feature.id, set()).add(spec.name)
             values[spec.name] = prompts.ask_option(spec, None)
     return feature.options(**values)
 
 
-def _add(session: Session, flags: Flags, requests: tuple[Request, ...]) -> None:
+def _add(session: Session, flags: Flags, typed: Sequence[Typed]) -> None:
     from djroadmap.workflow.add import prepare_add  # noqa: PLC0415
+    from djroadmap.workflow.world import Request  # noqa: PLC0415
 
     from .changing import change  # noqa: PLC0415
 
+    names = [one.feature for one in typed]
+    if double := next((name for name in names if names.count(name) > 1), None):
+        raise UsageError(f"{double} is named twice", hint="give all its options once")
+    requests = []
+    for one in typed:
+        feature = session.catalog.get(one.feature)
+        requests.append(Request(feature.id, _options(session, flags, feature, one.values)))
+    words = _repeat(session, typed, requests)
     change(
         session,
         flags,
         lambda: prepare_add(session.world(), requests, partial=flags.partial),
-        repeat=_repeat(requests),
+        repeat=words,
     )
 
 
-def _repeat(requests: tuple[Request, ...]) -> tuple[str, ...]:
-    """The command line that asks for the same. Several features are several commands."""
-    if len(requests) != 1:
-        return ()
-    words = ["djroadmap", "add", requests[0].feature]
-    for name, value in (requests[0].options._asdict() if requests[0].options is not None else {}).items():
-        flag = "--" + name.replace("_", "-")
-        if isinstance(value, bool):
-            words += [flag] if value else []
-        elif isinstance(value, tuple):
-            words += [word for item in value for word in (flag, str(item))]
-        elif value is not None:
-            words += [flag, str(value)]
+def _repeat(session: Session, typed: Sequence[Typed], requests: Sequence[Request]) -> tuple[str, ...]:
+    """The words that ask for the same: each feature with the options that were given or answered."""
+    words = ["add"]
+    for one, request in zip(typed, requests, strict=True):
+        words.append(one.feature)
+        values = request.options._asdict() if request.options is not None else {}
+        named = one.values.keys() | session.answered.get(one.feature, set())
+        for name, value in ((name, value) for name, value in values.items() if name in named):
+            flag = "--" + name.replace("_", "-")
+            if isinstance(value, bool):
+                words += [flag] if value else []
+            elif isinstance(value, tuple):
+                words += [word for item in value for word in (flag, str(item))]
+            elif value is not None:
+                words += [flag, str(value)]
     return tuple(words)

@@ -29,7 +29,7 @@ def change(
 ) -> None:
     """Run a prepared change as the flags say. Ends with `Stop` for a refusal; see DESIGN section 3.
 
-    `repeat` is the command line that does the same without prompts, printed if anything was asked.
+    `repeat` are the words after `djroadmap` that do the same, printed with all flags if anything was asked.
     """
     prepared = prepare()
     if prepared.problems:
@@ -60,9 +60,9 @@ def change(
     _report(session, prepared, "changed", verified)
     nextsteps.show(session, prepared)
     if session.asked and repeat:
-        session.output.note(
-            f"the same without questions: {nextsteps.line((*repeat, *flags.repeated, '--yes'))}"
-        )
+        again = nextsteps.repeated(session, flags, repeat, dirty=bool(uncommitted))
+        session.output.write()
+        session.output.note(f"the same without questions: {again}")
 
 
 def _document(prepared: Prepared, result: str) -> dict[str, Any]:
@@ -82,11 +82,24 @@ def _document(prepared: Prepared, result: str) -> dict[str, Any]:
     }
 
 
+def _step(step: nextsteps.Step) -> dict[str, Any]:
+    return {
+        "kind": step.kind,
+        "text": step.text,
+        "command" if step.kind != "todo" else "snippet": step.paste,
+        **({"argv": list(step.argv), "cwd": step.cwd} if step.kind == "command" else {"path": step.path}),
+    }
+
+
 def _report(
     session: Session, prepared: Prepared, result: str, more: Mapping[str, Any] = MappingProxyType({})
 ) -> None:
     if session.output.json:
-        session.output.document({**_document(prepared, result), **more})
+        left = (
+            nextsteps.steps(session, prepared, planned=result != "changed") if result != "unchanged" else ()
+        )
+        steps = [_step(step) for step in left]
+        session.output.document({**_document(prepared, result), "next": steps, **more})
 
 
 def _refuse(session: Session, prepared: Prepared, hint: str = "") -> NoReturn:
@@ -127,13 +140,13 @@ def _write_patch(session: Session, file: Path, prepared: Prepared, verified: Map
 
 def _preview(session: Session, prepared: Prepared) -> None:
     output = session.output
+    output.diff(prepared.diff())
+    output.write()
+    output.write(_summary(prepared))
     if prepared.along:
         word = "go" if prepared.action == "remove" else "come"
         word += "" if len(prepared.along) > 1 else "es" if word == "go" else "s"
         output.note(f"{', '.join(prepared.along)} {word} along with {', '.join(prepared.features)}")
-    output.diff(prepared.diff())
-    output.write()
-    output.write(_summary(prepared))
     for text in prepared.notes:
         output.note(text)
     for problem in prepared.conflicts:
@@ -310,7 +323,7 @@ def _run_commands(session: Session, flags: Flags, prepared: Prepared) -> Prepare
     from djroadmap.adapters.shell import LocalShell  # noqa: PLC0415
 
     shell = LocalShell(session.root)
-    left = []
+    left, written = [], list(prepared.written)
     for command in prepared.commands:
         if command.when != "lock":
             left.append(command)
@@ -319,7 +332,8 @@ def _run_commands(session: Session, flags: Flags, prepared: Prepared) -> Prepare
         ran = shell.run(command.argv, cwd=command.cwd)
         if ran.returncode == 0:
             session.output.done(str(command))
+            written.extend(command.writes)
         else:
             session.output.warning(f"{command} ended with {ran.returncode}:\n{ran.output.rstrip()}")
             left.append(command)
-    return prepared.with_(commands=tuple(left))
+    return prepared.with_(commands=tuple(left), written=tuple(written))

@@ -5,12 +5,15 @@ from __future__ import annotations
 import inspect
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,12 +58,11 @@ class Flags:
         """Are checks to be run before anything is written?"""
         return self.verify or self.verify_tests
 
-    @property
-    def repeated(self) -> tuple[str, ...]:
-        """Those that belong to the command that does the same without questions."""
-        if self.verify_tests:
-            return ("--verify-tests",)
-        return ("--verify",) if self.verify else ()
+    def with_(self, other: Flags) -> Flags:
+        """What is said here or there: flags of several features are those of one run."""
+        return Flags(
+            **{spec.name: getattr(self, spec.name) or getattr(other, spec.name) for spec in fields(self)}
+        )
 
 
 PARAMETERS = tuple(
@@ -75,8 +77,8 @@ PARAMETERS = tuple(
 
 
 def with_flags(
-    command: Callable[..., None], *, own: tuple[inspect.Parameter, ...] | None = None
-) -> Callable[..., None]:
+    command: Callable[..., T], *, own: tuple[inspect.Parameter, ...] | None = None
+) -> Callable[..., T]:
     """`command(ctx, flags, **own)` as Typer wants it: its own parameters, then the flags.
 
     `own` gives the command's own parameters where they are not in its signature (features' options).
@@ -89,10 +91,10 @@ def with_flags(
         else tuple(parameter for parameter in declared if parameter.name not in {context.name, "flags"})
     )
 
-    def run(ctx: typer.Context, **values: Any) -> None:
+    def run(ctx: typer.Context, **values: Any) -> T:
         flags = Flags(**{parameter.name: values.pop(parameter.name) for parameter in PARAMETERS})
         ctx.obj.output.json = ctx.obj.output.json or flags.json
-        command(ctx, flags=flags, **values)
+        return command(ctx, flags=flags, **values)
 
     positional = tuple(parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in mine)
     context = inspect.Parameter("ctx", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)

@@ -1,19 +1,38 @@
-"""The sentences a user would type next, after every outcome."""
+"""What is left for a person after a run: one list, numbered, in the order in which it has to be done."""
 
 from __future__ import annotations
 
 import shlex
-from typing import TYPE_CHECKING
+import shutil
+import textwrap
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from djroadmap.workflow.stage import parents
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from djroadmap.model.edit import RelPath
+    from djroadmap.model.plan import Todo
     from djroadmap.workflow.prepared import Prepared
 
+    from .flags import Flags
     from .session import Session
+
+INDENT = " " * 8
+"""Before what is to be pasted: below the words, whatever the number."""
+
+
+class Step(NamedTuple):
+    """One thing to do: in words, and what to type or paste, if anything."""
+
+    kind: Literal["todo", "command", "commit"]
+    text: str
+    paste: str = ""
+    path: str = ""
+    argv: tuple[str, ...] = ()
+    """The words of a command, which `paste` has as they are typed."""
+    cwd: str = ""
 
 
 def line(argv: Sequence[str]) -> str:
@@ -21,38 +40,103 @@ def line(argv: Sequence[str]) -> str:
     return shlex.join(argv)
 
 
+def repeated(session: Session, flags: Flags, words: Sequence[str], *, dirty: bool) -> str:
+    """The command line that does the same again without questions. `dirty`: files with uncommitted changes too."""
+    place = ["-C", str(session.project)] if session.project is not None else []
+    place += ["--manage", session.manage] if session.manage is not None else []
+    given = {
+        "--allow-dirty": flags.allow_dirty or dirty,
+        "--partial": flags.partial,
+        "--verify": flags.verify and not flags.verify_tests,
+        "--verify-tests": flags.verify_tests,
+        "--run-commands": flags.run_commands,
+        "--yes": True,
+    }
+    return line(["djroadmap", *place, *words, *(flag for flag, on in given.items() if on)])
+
+
 def show(session: Session, prepared: Prepared, *, planned: bool = False) -> None:
-    """What is left for a person: to-dos with their snippets, commands in order, the commit."""
-    output = session.output
-    commands = [(str(command), command.why) for command in prepared.commands]
-    if not (planned or prepared.conflicts) and session.world().git.is_repository:
-        commands.append(_commit_line(session, prepared))
-    if not commands and not prepared.todos:
+    """Print what is left for a person, numbered."""
+    found = steps(session, prepared, planned=planned)
+    if not found:
         return
-    output.write()
-    output.write("Next, for you to do:" if not planned else "After it, for you to do:")
-    todos(session, prepared)
-    width = min(max((len(text) for text, _ in commands), default=0), 72)
-    for text, why in commands:
-        output.todo(f"{text:<{width}}  {output.style('# ' + why, '2')}")
+    session.output.write()
+    session.output.write("Next, for you to do:" if not planned else "After it, for you to do:")
+    for number, step in enumerate(found, start=1):
+        _print(session, f"{number}. ", step)
+    _read_on(session, prepared)
 
 
 def todos(session: Session, prepared: Prepared) -> None:
-    """What only a person can do, with the text to paste."""
+    """Print what only a person can do, with the text to paste, where nothing else was done."""
     for todo in prepared.todos:
-        session.output.todo(todo.text)
-        for snippet in todo.snippet.splitlines():
-            session.output.write(f"      {snippet}")
+        _print(session, "", _asked(todo))
 
 
-def _commit_line(session: Session, prepared: Prepared) -> tuple[str, str]:
+def steps(session: Session, prepared: Prepared, *, planned: bool = False) -> tuple[Step, ...]:
+    """Edits, then commands, the commit, then what belongs to the first deployment, and what comes after that."""
+    found = [_asked(todo) for todo in prepared.todos if todo.when == "edit"]
+    found += [
+        Step("command", command.why, str(command), argv=command.argv, cwd=command.cwd)
+        for command in prepared.commands
+    ]
+    if not (planned or prepared.conflicts) and session.world().git.is_repository:
+        found.append(_commit(session, prepared))
+    for when in ("deploy", "deployed"):
+        found += [_asked(todo) for todo in prepared.todos if todo.when == when]
+    return tuple(found)
+
+
+def _asked(todo: Todo) -> Step:
+    return Step("todo", todo.text, todo.snippet, todo.path)
+
+
+def _print(session: Session, number: str, step: Step) -> None:
+    """The words, folded below themselves at a terminal, and what to type as it is: that is never broken."""
+    output = session.output
+    mark = 2 if session.output.fancy else len("[todo] ")
+    hanging = " " * (mark + len(number))
+    width = shutil.get_terminal_size().columns if output.out.isatty() else 0
+    text = number + step.text
+    if width > 40:
+        text = textwrap.fill(
+            text,
+            width - mark - 1,
+            subsequent_indent=" " * len(number),
+            break_on_hyphens=False,
+            break_long_words=False,
+        ).replace("\n", f"\n{' ' * mark}")
+    output.todo(text)
+    indent = INDENT if number else hanging + "    "
+    for each in step.paste.splitlines():
+        output.write(f"{indent}{each}".rstrip())
+
+
+def _read_on(session: Session, prepared: Prepared) -> None:
+    """Where what was added is documented."""
+    if prepared.action != "add":
+        return
+    features = session.catalog.features
+    found = [features[name] for name in prepared.features if name in features and features[name].docs]
+    width = max((len(feature.id) for feature in found), default=0)
+    if found:
+        session.output.write()
+        session.output.write("Documentation:")
+    for feature in found:
+        session.output.write(f"  {feature.id:<{width}}  {feature.docs}")
+
+
+def _commit(session: Session, prepared: Prepared) -> Step:
     names = " and ".join(prepared.features)
+    if len(prepared.features) > 2:
+        names = f"{', '.join(prepared.features[:-1])} and {prepared.features[-1]}"
     message = {"add": f"Add {names}", "remove": f"Remove {names}", "upgrade": f"Upgrade {names}"}.get(
         prepared.action
     )
     if message is None:
-        return "git status", "see where you stand"
-    ignored = session.world().git.is_ignored(prepared.paths)
+        return Step("command", "see where you stand", "git status", argv=("git", "status"))
+    git = session.world().git
+    ignored = git.is_ignored(prepared.paths)
     add = "git add --force" if ignored else "git add"
     why = (
         f"commit it, {', '.join(sorted(ignored))} too, which .gitignore leaves out"
@@ -60,7 +144,17 @@ def _commit_line(session: Session, prepared: Prepared) -> tuple[str, str]:
         else "commit it"
     )
     paths = prepared.paths if ignored else _by_folder(session, prepared)
-    return f"{add} {line(paths)} && git commit -m {shlex.quote(message)}", why
+    paths = tuple(sorted({*paths, *_written(session, prepared, paths)}))
+    return Step("commit", why, f"{add} {line(paths)} && git commit -m {shlex.quote(message)}")
+
+
+def _written(session: Session, prepared: Prepared, paths: Sequence[RelPath]) -> Iterator[RelPath]:
+    """What the commands write and git is to keep, unless a folder has it."""
+    found = [*prepared.written, *(path for command in prepared.commands for path in command.writes)]
+    ignored = session.world().git.is_ignored(found) if found else ()
+    for path in found:
+        if path not in ignored and not any(path.startswith(f"{folder}/") for folder in paths):
+            yield path
 
 
 def _by_folder(session: Session, prepared: Prepared) -> tuple[RelPath, ...]:

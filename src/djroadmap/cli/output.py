@@ -93,6 +93,11 @@ class Output:
         shown = fancy if _can_show(fancy, target) else plain
         return f"\x1b[{colour}m{shown}\x1b[0m" if coloured(target) else shown
 
+    @property
+    def fancy(self) -> bool:
+        """Are the marks one character wide here, on standard output?"""
+        return _can_show(MARKS["todo"][0], self.err if self.json else self.out)
+
     def _line(self, name: str, text: str, *, stream: IO[str] | None = None, always: bool = False) -> None:
         target = stream or (self.err if self.json else self.out)
         self.write(f"{self.mark(name, target)} {text}", stream=target, always=always)

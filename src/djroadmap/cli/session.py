@@ -33,6 +33,8 @@ class Session:
         self.output = Output.standard()
         self.asked = False
         """Was anything asked in this run?"""
+        self.answered: dict[str, set[str]] = {}
+        """The options of features that were asked for and answered."""
         self._parts: dict[str, Any] = {}
 
     @property

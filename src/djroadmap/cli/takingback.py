@@ -35,7 +35,7 @@ def remove(ctx: typer.Context, features: Names, flags: Flags) -> None:
         session,
         flags,
         lambda: prepare_remove(session.world(), names, partial=flags.partial),
-        repeat=("djroadmap", "remove", *names),
+        repeat=("remove", *names),
     )
 
 
@@ -51,7 +51,7 @@ def upgrade(ctx: typer.Context, flags: Flags, features: OptionalNames = None) ->
         session,
         flags,
         lambda: prepare_upgrade(session.world(), names, partial=flags.partial),
-        repeat=("djroadmap", "upgrade", *names),
+        repeat=("upgrade", *names),
     )
 
 
@@ -78,7 +78,7 @@ def undo(ctx: typer.Context, flags: Flags) -> None:
         lambda: prepare_undo(
             world, title=last.title, changes=back.changes, drop_empty=back.drop_empty, folders=back.folders
         ),
-        repeat=("djroadmap", "undo"),
+        repeat=("undo",),
     )
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
-    from .edit import Edit
+    from .edit import Edit, RelPath
 
 When = Literal["lock", "install", "migrate", "after"]
+Stage = Literal["edit", "deploy", "deployed"]
 
 
 class Command(NamedTuple):
@@ -20,6 +21,8 @@ class Command(NamedTuple):
     why: str
     when: When = "after"
     cwd: str = ""
+    writes: tuple[RelPath, ...] = ()
+    """Files that it writes and that belong into the commit."""
 
     def __str__(self) -> str:
         import shlex  # noqa: PLC0415 - only what prints commands pays for it
@@ -29,11 +32,17 @@ class Command(NamedTuple):
 
 
 class Todo(NamedTuple):
-    """Something that only a person can do, with the text to paste where there is one."""
+    """Something that only a person can do, with the text to paste where there is one.
+
+    `when` tells whether it comes before the commit, before the first deployment, or after that.
+    """
 
     text: str
     snippet: str = ""
     path: str = ""
+    when: Stage = "edit"
+    settled_by: tuple[str, ...] = ()
+    """Features that do it: nothing is left to do where one of them is, or comes along."""
 
 
 class Plan(NamedTuple):

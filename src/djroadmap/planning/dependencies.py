@@ -175,7 +175,8 @@ def _lock(dependencies: Dependencies) -> tuple[Command, ...]:
         }
         if found := argv.get(dependencies.manager):
             why = f"refresh {dependencies.lock}"
-            return (Command(argv=found, why=why, when="lock", cwd=dependencies.folder),)
+            lock = (dependencies.lock,)
+            return (Command(argv=found, why=why, when="lock", cwd=dependencies.folder, writes=lock),)
     return ()
 
 
@@ -197,8 +198,9 @@ def _compiled(project: Project, path: str) -> list[tuple[str, Command]]:
             folder, _, name = source.rpartition("/")
             if source in words or name in words:
                 cwd = "" if source in words else folder
+                why = f"compile {file.path}"
                 found.append(
-                    (file.path, Command(argv=words, why=f"compile {file.path}", when="lock", cwd=cwd))
+                    (file.path, Command(argv=words, why=why, when="lock", cwd=cwd, writes=(file.path,)))
                 )
                 break
     if found:
@@ -207,7 +209,7 @@ def _compiled(project: Project, path: str) -> list[tuple[str, Command]]:
     compiled = next(iter(beside), f"{_stem(path)}.txt")
     tool = ("uv", "pip", "compile") if dependencies.manager == "uv" else ("pip-compile",)
     argv = (*tool, path, "--output-file", compiled)
-    return [(compiled, Command(argv=argv, why=f"compile {compiled}", when="lock"))]
+    return [(compiled, Command(argv=argv, why=f"compile {compiled}", when="lock", writes=(compiled,)))]
 
 
 def _including(dependencies: Dependencies, path: str) -> list[str]:

@@ -102,7 +102,11 @@ def finish(run: Run, names: Sequence[str]) -> Prepared:
         changes=run.stage.changes(),
         commands=in_order(run.commands),
         checks=tuple(run.checks),
-        todos=tuple(dict.fromkeys(run.todos)),
+        todos=tuple(
+            todo
+            for todo in dict.fromkeys(run.todos)
+            if run.manifest.features.keys().isdisjoint(todo.settled_by)
+        ),
         notes=tuple(dict.fromkeys(run.notes)),
         problems=tuple(dict.fromkeys(run.problems)),
         skippable=set(run.problems) <= set(run.skippable),

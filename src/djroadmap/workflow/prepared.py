@@ -47,6 +47,8 @@ class Prepared:
     """Can all problems be left to the user (`--partial`), and the rest be done?"""
     conflicts: tuple[Problem, ...] = ()
     """Where the files will hold conflicts, marked, that are the user's to resolve."""
+    written: tuple[RelPath, ...] = ()
+    """What commands have written, and what belongs into the commit as well."""
     left: tuple[str, ...] = ()
     """Features of which something is left to the user."""
 

@@ -40,7 +40,7 @@ class Options(NamedTuple):
 def supports(project: Project) -> str | None:
     """There must be an image to run, and GitHub to deploy from."""
     if not project.docker.dockerfiles:
-        return "no Dockerfile: there is nothing to deploy"
+        return "it has no Dockerfile, so there is no image to deploy"
     if project.ci and all(ci.kind != "github" for ci in project.ci):
         return (
             f"it deploys from GitHub Actions, and CI of this project is {project.ci[0].path}: add terraform and ecs "

@@ -107,10 +107,11 @@ def _manage(folder: str) -> str:
 
 def _todos(facts: dict[str, Any]) -> Plan:
     text = f"read {PAGE} before the first apply: the order of things, and what they cost from then on"
-    todos = [Todo(text=text, path=PAGE)]
+    todos = [Todo(text=text, path=PAGE, when="deploy")]
     text = "pushes are deployed as soon as this variable is set, which is the last step of it"
-    todos.append(Todo(text=text, snippet="gh variable set DEPLOY --body true"))
+    todos.append(Todo(text=text, snippet="gh variable set DEPLOY --body true", when="deployed"))
     if not facts["ecs"]:
         text = "GitHub's runners do not reach the cluster yet: open public_access_cidrs, or name a runner of your own"
-        todos.append(Todo(text=text, snippet="gh variable set DEPLOY_RUNNER --body ...", path=PAGE))
+        runner = "gh variable set DEPLOY_RUNNER --body ..."
+        todos.insert(1, Todo(text=text, snippet=runner, path=PAGE, when="deployed"))
     return Plan(todos=tuple(todos))

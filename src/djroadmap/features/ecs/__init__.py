@@ -34,7 +34,7 @@ class Options(NamedTuple):
 def supports(project: Project) -> str | None:
     """There must be an image."""
     if not project.docker.dockerfiles:
-        return "it has no Dockerfile: there is no image to run"
+        return "it has no Dockerfile, so there is no image to run"
     return None
 
 

@@ -23,14 +23,15 @@ def todos(known: Deployment, filled: Filling, options: Options, script: str = ""
     units = f"{ENVIRONMENTS}/*/ecs/terragrunt.hcl"
     if not options.domain:
         text = f"fill in the domain name of each environment in {units}; until then, it cannot be planned"
-        found.append(Todo(text=text, snippet='domain = "www.example.com"', path=""))
+        found.append(Todo(text=text, snippet='domain = "www.example.com"', when="deploy"))
     if filled.required:
         text = f"fill in what settings have no default for in {units}: {', '.join(filled.required)}"
-        found.append(Todo(text=text))
+        found.append(Todo(text=text, when="deploy"))
     found.append(
         Todo(
             text="have ACM issue a certificate for each domain name, in the region of the load balancer, before the "
-            "first apply; it is found by the name"
+            "first apply; it is found by the name",
+            when="deploy",
         )
     )
     return Plan(
@@ -98,4 +99,4 @@ def _frontends(known: Deployment) -> list[Todo]:
     if not names:
         return []
     text = f"host {', '.join(names)} elsewhere: the image of Django does not take their builds along"
-    return [Todo(text=text)]
+    return [Todo(text=text, when="deploy")]

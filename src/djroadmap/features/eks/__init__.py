@@ -72,7 +72,7 @@ class Options(NamedTuple):
 def supports(project: Project) -> str | None:
     """There must be an image to run."""
     if not project.docker.dockerfiles:
-        return "no Dockerfile is in this project, so there is no image to run"
+        return "it has no Dockerfile, so there is no image to run"
     return None
 
 

@@ -87,10 +87,13 @@ def for_the_chart(known: Deployment, there: Infrastructure, options: Options) ->
         "the role of its service account trusts these names, and no other"
     )
     if options.identity == "irsa":
-        return Plan(todos=(Todo(text=text, snippet=ROLE.format(namespace=namespace), path=values),))
+        return Plan(
+            todos=(Todo(text=text, snippet=ROLE.format(namespace=namespace), path=values, when="deploy"),)
+        )
     why = "with Pod Identity External Secrets reads as itself: the store of the chart borrows a role, so make another"
     store = STORE.format(slug=known.slug, namespace=namespace, region=there.region)
-    return Plan(todos=(Todo(text=text, path=values), Todo(text=why, snippet=store, path=values)))
+    release = Todo(text=text, path=values, when="deploy")
+    return Plan(todos=(release, Todo(text=why, snippet=store, path=values, when="deploy")))
 
 
 def _decisions(there: Infrastructure) -> Plan:
@@ -100,4 +103,6 @@ def _decisions(there: Infrastructure) -> Plan:
         "its network does, the runners of GitHub included"
     )
     path = f"{ENVIRONMENTS}/{environment}/eks/terragrunt.hcl"
-    return Plan(todos=(Todo(text=text, snippet=REACH.format(environment=environment), path=path),))
+    return Plan(
+        todos=(Todo(text=text, snippet=REACH.format(environment=environment), path=path, when="deploy"),)
+    )

@@ -236,7 +236,8 @@ def _source(why: str) -> str:
 
 def _todos(known: Deployment) -> Plan:
     text = f"fill in what only you know in {FOLDER}/overlays, before the first deployment: see {FOLDER}/README.md"
-    todos = [Todo(text=text, snippet=f"grep -rn {CHANGE_ME} {FOLDER}/overlays", path=f"{FOLDER}/README.md")]
+    look = f"grep -rn {CHANGE_ME} {FOLDER}/overlays"
+    todos = [Todo(text=text, snippet=look, path=f"{FOLDER}/README.md", when="deploy")]
     celery = known.celery
     if celery is not None and celery.scheduler and _process(known, "beat") is None:
         todos.append(

@@ -197,7 +197,8 @@ def _elsewhere(found: list[Server]) -> Plan:
     where = f" (the port is that of {found[0].where})" if len(ports) == 1 else ""
     # A target group restarts tasks: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-load-balancing.html
     text = f"point liveness probes and target groups of ECS at /healthz/, readiness probes at /readyz/{where}"
-    return Plan(todos=(Todo(text=text, snippet=PROBES.format(port=port)),))
+    ours = ("helm", "ecs", "eks")  # they ask there by themselves
+    return Plan(todos=(Todo(text, PROBES.format(port=port), when="deploy", settled_by=ours),))
 
 
 def _applies(edit: Edit, text: str) -> bool:

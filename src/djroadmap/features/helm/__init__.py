@@ -61,11 +61,7 @@ class Options(NamedTuple):
 
 def supports(project: Project) -> str | None:
     """A chart runs an image, so there must be something that makes one."""
-    return (
-        None
-        if project.docker.dockerfiles
-        else "it has no Dockerfile, so there is no image for a chart to run"
-    )
+    return None if project.docker.dockerfiles else "it has no Dockerfile, so there is no image to run"
 
 
 def presence(project: Project) -> Presence | None:

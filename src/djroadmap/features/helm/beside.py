@@ -112,9 +112,10 @@ def _todos(facts: Facts) -> Plan:
     store = ["externalSecrets.store.region", "serviceAccount.annotations"]
     empty += store if known["external"] else ["secrets.existing"]
     web = facts.known.process("web")
-    todos = [Todo(f"fill in {', '.join(empty)} for each environment", path=_values(facts, -1))]
+    text = f"fill in {', '.join(empty)} for each environment"
+    todos = [Todo(text, path=_values(facts, -1), when="deploy")]
     todos += [
-        Todo(f"see to this before the first release: {problem.why}", path=problem.path)
+        Todo(f"see to this before the first release: {problem.why}", path=problem.path, when="deploy")
         for problem in facts.known.about("postgres", "cache")
     ]
     if web is not None and web.migrates:
@@ -123,10 +124,11 @@ def _todos(facts: Facts) -> Plan:
     names = [one["name"] for one in known["keys"]]
     if names:
         where = "AWS Secrets Manager" if known["external"] else "the Secret that secrets.existing names"
-        todos.append(Todo(f"put the secret variables into {where}: {', '.join(names)}"))
+        todos.append(Todo(f"put the secret variables into {where}: {', '.join(names)}", when="deploy"))
     if known["filesystem_media"]:
         why = "uploads are written to the container's own file system, which is read-only and gone with the pod: "
-        todos.append(Todo(f"{why}store them in a bucket (django-storages), or mount a volume (extraVolumes)"))
+        why += "store them in a bucket (django-storages), or mount a volume (extraVolumes)"
+        todos.append(Todo(why, settled_by=("terraform",)))
     command = f"helm template {facts.slug} {facts.folder} --values {shlex.quote(_values(facts, 0))}"
     command += f" --values {facts.folder}/ci/values.yaml"
     todos.append(Todo("look at what the chart renders", command))

@@ -128,14 +128,14 @@ def _base(template: Template, script: str) -> Plan:
         "find the commit of the template that the project was generated from, once; it reads the template's history, "
         "compares, and writes the commit beside the answers, which you commit"
     )
-    return Plan(todos=(Todo(text=text, snippet=f"{script} --find-base"),))
+    return Plan(todos=(Todo(text=text, snippet=f"{script} --find-base", when="deploy"),))
 
 
 def _weekly(project: Project, script: str) -> Plan:
     ci = chosen(project.ci)
     if ci is None or ci.kind != "github":
         text = "run this every week in CI or by hand, and commit what it brings on a branch of its own"
-        return Plan(todos=(Todo(text=text, snippet=script, path=ci.path if ci else ""),))
+        return Plan(todos=(Todo(text=text, snippet=script, path=ci.path if ci else "", when="deployed"),))
     workflow = new_file(
         f"{FOLDER}/template-update.{extension(ci)}",
         "template-updates",
@@ -149,4 +149,4 @@ def _weekly(project: Project, script: str) -> Plan:
         "make a token that may write contents, pull requests and workflows of this repository, and a secret of it: the "
         "one that workflows have by themselves can change no workflow, and CI does not run for its pull requests"
     )
-    return workflow + Plan(todos=(Todo(text=text, snippet=f"gh secret set {TOKEN}"),))
+    return workflow + Plan(todos=(Todo(text=text, snippet=f"gh secret set {TOKEN}", when="deployed"),))

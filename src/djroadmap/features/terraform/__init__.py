@@ -82,7 +82,7 @@ def supports(project: Project) -> str | None:
     """There must be an image to run: what its containers need is what is made."""
     if project.docker.dockerfiles:
         return None
-    return "no Dockerfile: there is nothing to run, and so no telling what it needs"
+    return "it has no Dockerfile, so there is no image to run"
 
 
 def presence(project: Project) -> Presence | None:

@@ -225,13 +225,17 @@ def _left_out(known: Deployment) -> Plan:
 
 def _todos(known: Deployment, facts: dict[str, Any]) -> Plan:
     todos = [
-        Todo(text=f"read {HOME}/README.md: the first apply is by hand, by an administrator of the account")
+        Todo(
+            text=f"read {HOME}/README.md: the first apply is by hand, by an administrator of the account",
+            when="deploy",
+        )
     ]
     if facts["operator"]:
         names = ", ".join(facts["operator"])
         todos.append(
             Todo(
-                text=f"after the first apply, fill in these secrets ({HOME}/README.md has the command): {names}"
+                text=f"after the first apply, fill in these secrets ({HOME}/README.md has the command): {names}",
+                when="deployed",
             )
         )
     if known.media == "filesystem":
@@ -239,5 +243,5 @@ def _todos(known: Deployment, facts: dict[str, Any]) -> Plan:
         todos.append(Todo(text=why, snippet=S3_STORAGE))
     if not facts["github"]:
         text = "plan and apply in CI as you like: there is a workflow for GitHub alone"
-        todos.append(Todo(text=text, snippet="terragrunt run --all -- plan"))
+        todos.append(Todo(text=text, snippet="terragrunt run --all -- plan", when="deploy"))
     return Plan(todos=tuple(todos))

@@ -123,7 +123,7 @@ def _environment(project: Project) -> Plan:
         "allow all migrations once where the database is still empty, as in the first deployment or a review app: "
         "those of other people's apps are not all safe"
     )
-    todos = [Todo(text=text, snippet=f"{RAISE}=False {' '.join(migrate.argv[-3:])}")]
+    todos = [Todo(text=text, snippet=f"{RAISE}=False {' '.join(migrate.argv[-3:])}", when="deploy")]
     production = project.settings.environment("production")
     if production is None and project.settings.constants.get("DEBUG") is not True:
         text = "with DEBUG off the tests make their database as production would: allow all migrations for them too"
