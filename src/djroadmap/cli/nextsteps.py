@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from .flags import Flags
     from .session import Session
 
+FEW = 4
+"""So many features a commit names."""
 INDENT = " " * 8
 """Before what is to be pasted: below the words, whatever the number."""
 
@@ -126,10 +128,15 @@ def _read_on(session: Session, prepared: Prepared) -> None:
         session.output.write(f"  {feature.id:<{width}}  {feature.docs}")
 
 
+def _listed(names: Sequence[str]) -> str:
+    """As people list things, short enough for the first line of a commit."""
+    if len(names) > FEW:
+        names = (*names[: FEW - 1], f"{len(names) - FEW + 1} more features")
+    return " and ".join((", ".join(names[:-1]), names[-1]) if len(names) > 1 else names)
+
+
 def _commit(session: Session, prepared: Prepared) -> Step:
-    names = " and ".join(prepared.features)
-    if len(prepared.features) > 2:
-        names = f"{', '.join(prepared.features[:-1])} and {prepared.features[-1]}"
+    names = _listed(prepared.features)
     message = {"add": f"Add {names}", "remove": f"Remove {names}", "upgrade": f"Upgrade {names}"}.get(
         prepared.action
     )
