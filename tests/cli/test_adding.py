@@ -96,3 +96,12 @@ def test_what_another_feature_does_is_not_left_to_do(cli: Cli) -> None:
 def test_nothing_is_to_be_committed_before_it_is_written(cli: Cli) -> None:
     document = cli("add", "waffle", "--dry-run", "--json").json
     assert [step["kind"] for step in document["next"]] == ["command"] * len(document["commands"])
+
+
+def test_what_is_installed_one_by_one_is_one_command(flat: Cli) -> None:
+    (flat.project / "requirements.txt").unlink()
+    git(flat.project, "-c", "user.name=S", "-c", "user.email=s@example.com", "commit", "-qam", "No file")
+    commands = flat("add", "waffle", "guid", "just", "--dry-run", "--json").json["commands"]
+    (install,) = (one["argv"] for one in commands if "install" in one["argv"])
+    assert install[:4] == ["python", "-m", "pip", "install"]
+    assert [word.partition("==")[0] for word in install[4:]] == ["django-waffle", "django-guid", "rust-just"]

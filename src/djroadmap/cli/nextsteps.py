@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import shutil
-import textwrap
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from djroadmap.workflow.stage import parents
@@ -94,24 +92,12 @@ def _asked(todo: Todo) -> Step:
 
 
 def _print(session: Session, number: str, step: Step) -> None:
-    """The words, folded below themselves at a terminal, and what to type as it is: that is never broken."""
+    """The words, and what to type as it is: that is never folded."""
     output = session.output
-    mark = 2 if session.output.fancy else len("[todo] ")
-    hanging = " " * (mark + len(number))
-    width = shutil.get_terminal_size().columns if output.out.isatty() else 0
-    text = number + step.text
-    if width > 40:
-        text = textwrap.fill(
-            text,
-            width - mark - 1,
-            subsequent_indent=" " * len(number),
-            break_on_hyphens=False,
-            break_long_words=False,
-        ).replace("\n", f"\n{' ' * mark}")
-    output.todo(text)
-    indent = INDENT if number else hanging + "    "
+    mark = 2 if output.fancy else len("[todo] ")
+    output.todo(number + output.fold(step.text, mark + len(number)))
     for each in step.paste.splitlines():
-        output.write(f"{indent}{each}".rstrip())
+        output.write(f"{INDENT}{each}".rstrip())
 
 
 def _read_on(session: Session, prepared: Prepared) -> None:

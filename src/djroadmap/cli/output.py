@@ -19,6 +19,10 @@ LONGEST = 600
 DIFF_COLOURS = (("diff --git", "1"), ("+++", "1"), ("---", "1"), ("@@", "36"), ("+", "32"), ("-", "31"))
 
 
+NARROW = 24
+"""Columns for which folding makes it worse."""
+
+
 class Output:
     """Standard output and standard error, and how loud to be."""
 
@@ -92,6 +96,19 @@ class Output:
         fancy, plain, colour = MARKS[name]
         shown = fancy if _can_show(fancy, target) else plain
         return f"\x1b[{colour}m{shown}\x1b[0m" if coloured(target) else shown
+
+    def fold(self, text: str, indent: int) -> str:
+        """`text` behind `indent` columns of something else: at a terminal, folded between words, below itself."""
+        if not (self.err if self.json else self.out).isatty():
+            return text
+        import shutil  # noqa: PLC0415 - nothing of this where nobody reads
+        import textwrap  # noqa: PLC0415
+
+        room = shutil.get_terminal_size().columns - indent - 1
+        if room < NARROW:
+            return text
+        lines = textwrap.wrap(text, room, break_on_hyphens=False, break_long_words=False)
+        return f"\n{' ' * indent}".join(lines)
 
     @property
     def fancy(self) -> bool:

@@ -73,7 +73,9 @@ def catalogue(session: Session) -> None:
     for group, members in _grouped((feature.group, feature) for feature in features):
         session.output.write(session.output.style(group, "1"))
         for feature in members:
-            session.output.write(f"  {feature.id:<{width}}  {feature.summary}")
+            session.output.write(
+                f"  {feature.id:<{width}}  {session.output.fold(feature.summary, width + 4)}"
+            )
 
 
 def info(session: Session, name: str) -> None:
@@ -284,9 +286,9 @@ def _table(session: Session, found: tuple[FeatureStatus, ...]) -> None:
         output.write(output.style(group, "1"))
         for one in members:
             remark = one.reason or one.feature.title
-            output.write(
-                f"  {output.mark(STATE_MARK[one.state])} {one.feature.id:<{width}}  {one.state:<11}  {remark}"
-            )
+            start = f"{one.feature.id:<{width}}  {one.state:<11}  "
+            remark = output.fold(remark, len("  ✔ ") + len(start))
+            output.write(f"  {output.mark(STATE_MARK[one.state])} {start}{remark}")
             for missing in one.missing:
                 output.write(f"      {_word(one, missing)}: {_placed(missing)}")
             for out in one.out:
@@ -318,6 +320,9 @@ def _advise(session: Session, found: tuple[FeatureStatus, ...]) -> None:
     elif partial:
         output.todo(f"djroadmap add {partial[0]}  {output.style('# adds what is missing', '2')}")
     elif free:
+        output.todo(
+            f"djroadmap add  {output.style('# choose from a checklist; the diff is shown first', '2')}"
+        )
         output.todo(f"djroadmap add {free[0]} --dry-run  {output.style('# shows what it would change', '2')}")
     else:
         output.note("everything that fits this project is here")

@@ -23,6 +23,8 @@ class Command(NamedTuple):
     cwd: str = ""
     writes: tuple[RelPath, ...] = ()
     """Files that it writes and that belong into the commit."""
+    takes_more: bool = False
+    """Can the last word stand with those of others in one command?"""
 
     def __str__(self) -> str:
         import shlex  # noqa: PLC0415 - only what prints commands pays for it

@@ -42,8 +42,9 @@ def _plan(project: Project, wanted: Pin, *, dev: bool, extra: bool) -> Plan:
     if not candidates:
         install = Command(
             argv=("python", "-m", "pip", "install", wanted.requirement),
-            why=f"install {wanted.name}",
+            why="install it",
             when="install",
+            takes_more=True,
         )
         return Plan(commands=(install,), todos=(_by_hand(project, wanted),))
     read = project.tree.read

@@ -82,8 +82,14 @@ class Prepared:
 
 
 def in_order(commands: Iterable[Command]) -> tuple[Command, ...]:
-    """Commands in the order in which they are to be run, each once: by its words, whatever the reason."""
+    """Commands in the order in which they are to be run, each once: by its words, whatever the reason.
+
+    Those that differ in their last word and can take more are one command.
+    """
     once: dict[tuple[tuple[str, ...], str], Command] = {}
     for command in commands:
-        once.setdefault((command.argv, command.cwd), command)
+        words = command.argv[:-1] if command.takes_more else command.argv
+        known = once.setdefault((words, command.cwd), command)
+        if command.takes_more and command.argv[-1] not in known.argv:
+            once[words, command.cwd] = known._replace(argv=(*known.argv, command.argv[-1]))
     return tuple(sorted(once.values(), key=lambda command: ORDER.index(command.when)))
