@@ -49,7 +49,7 @@ def test_flags_count_for_all_wherever_they_stand(flat: Cli, words: tuple[str, ..
 def test_what_is_left_is_one_list_in_the_order_in_which_it_is_done(cli: Cli) -> None:
     out = cli("add", "helm", "waffle", "dead-letter-queue", "oasdiff", "--yes").out
     found = numbered(out)
-    assert found.count("refresh uv.lock") == 1
+    assert len(found) == len(set(found)), "nothing twice"
     order = [
         found.index(text)
         for text in (
