@@ -170,6 +170,17 @@ def test_what_a_project_writes_down_nowhere_is_wanted_too() -> None:
     assert "django-waffle==5.0.0" in str(way.install[1])
 
 
+def test_several_features_that_write_theirs_down_nowhere_are_installed_at_once() -> None:
+    files = {
+        path: data for path, data in layout("poetry").items() if not path.startswith(("pyproject", "poetry"))
+    }
+    prepared = Memory(files).plan("waffle", "import-linter")
+    (install,) = [one for one in prepared.commands if one.when == "install"]
+    assert len(install.argv) == len(["python", "-m", "pip", "install", "waffle", "import-linter"])
+    way = planned(PROJECT, host(environment()), commands=prepared.commands).way
+    assert way.install[1].argv[4:] == install.argv[4:]
+
+
 def test_the_active_environment_comes_before_the_projects() -> None:
     active = environment("/opt/envs/shop", active=True)
     assert planned(small(), host(active, environment())).way.name == "with /opt/envs/shop"

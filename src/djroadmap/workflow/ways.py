@@ -302,8 +302,8 @@ def _wanted(project: Project, after: Project, prepared: Prepared) -> dict[str, s
         if before.get(name) != specifier
     }
     for command in prepared.commands:  # of projects that write down nothing
-        if command.argv[:4] == ("python", "-m", "pip", "install") and len(command.argv) == 5:
-            name, equals, version = command.argv[4].partition("==")
+        named = command.argv[4:] if command.argv[:4] == ("python", "-m", "pip", "install") else ()
+        for name, equals, version in (one.partition("==") for one in named):
             if equals:
                 found.setdefault(
                     name.partition("[")[0].lower().replace("_", "-").replace(".", "-"), f"=={version}"
