@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from djroadmap.adapters.environments import environments
-from tests.adapters.trees import build
+from tests.adapters.trees import build, closed
 
 SITE = "lib/python3.13/site-packages"
 
@@ -60,6 +60,11 @@ def test_one_without_django_is_not_the_projects(tmp_path: Path) -> None:
     build(tmp_path / ".venv", {"pyvenv.cfg": "", "bin/python": "", f"{SITE}/pip-26.dist-info/METADATA": ""})
     build(tmp_path / "venv", {"pyvenv.cfg": ""})
     assert environments([tmp_path, tmp_path / "nothing"], {"PATH": ""}) == ()
+
+
+def test_folders_that_are_closed_to_us_are_none() -> None:
+    with closed({"data/pyvenv.cfg": "", "data/bin/python": ""}, "data") as root:
+        assert environments([root], {"PATH": "", "VIRTUAL_ENV": str(root / "data")}) == ()
 
 
 def test_folders_that_it_imports_from(tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,7 @@ import pytest
 from djroadmap.adapters.tree import DiskTree
 from djroadmap.errors import Unrecognised
 from djroadmap.model.memory import MemoryTree
-from tests.adapters.trees import build
+from tests.adapters.trees import build, closed
 
 
 def test_files_are_sorted_and_relative(tmp_path: Path):
@@ -217,18 +216,9 @@ def test_no_further_down_than_wanted(tmp_path: Path):
 
 
 def test_what_is_closed_to_us_is_left_out():
-    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
-        root, user = Path(folder), os.geteuid()
-        build(root, {"closed/x.py": "", "closed/below/x.py": "", "link.py": "-> closed/x.py", "open.py": ""})
-        root.chmod(0o755)
-        (root / "closed").chmod(0)
-        try:
-            if user == 0:  # to whom permissions do not apply
-                os.seteuid(65534)
-            tree = DiskTree(root)
-            assert tree.files() == ("open.py",)
-            assert not tree.exists("closed/x.py")
-            assert not tree.has_folder("closed/below")
-        finally:
-            os.seteuid(user)
-            (root / "closed").chmod(0o755)
+    files = {"closed/x.py": "", "closed/below/x.py": "", "link.py": "-> closed/x.py", "open.py": ""}
+    with closed(files, "closed") as root:
+        tree = DiskTree(root)
+        assert tree.files() == ("open.py",)
+        assert not tree.exists("closed/x.py")
+        assert not tree.has_folder("closed/below")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 
 def build(root: Path, files: Mapping[str, str | bytes]) -> Path:
@@ -41,3 +43,19 @@ def snapshot(root: Path) -> dict[str, tuple[str, int, bytes]]:
             else:
                 found[path] = ("file", mode, place.read_bytes())
     return found
+
+
+@contextmanager
+def closed(files: Mapping[str, str | bytes], folder: str) -> Iterator[Path]:
+    """A project in which `folder` may not be entered, to whoever runs the tests: root becomes somebody else."""
+    with tempfile.TemporaryDirectory(dir="/tmp") as above:
+        root, user = build(Path(above, "project"), files), os.geteuid()
+        Path(above).chmod(0o777)
+        (root / folder).chmod(0)
+        try:
+            if user == 0:  # to whom permissions do not apply
+                os.seteuid(65534)
+            yield root
+        finally:
+            os.seteuid(user)
+            (root / folder).chmod(0o755)

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from djroadmap.regex import regex
 
+from .paths import is_file
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
@@ -71,12 +73,12 @@ def _below(folders: Iterable[Path]) -> Iterator[Path]:
             names = sorted(os.listdir(folder), key=lambda name: (name not in {".venv", "venv"}, name))  # noqa: PTH208
         except OSError:
             continue
-        yield from (folder / name for name in names if (folder / name / "pyvenv.cfg").is_file())
+        yield from (folder / name for name in names if is_file(folder / name / "pyvenv.cfg"))
 
 
 def _read(home: Path, *, active: bool) -> Environment | None:
     """What is in an environment; None if there is none, or it has no Django."""
-    if not (home / BIN / PYTHON).exists():
+    if not is_file(home / BIN / PYTHON):
         return None
     sites = [home / "Lib" / "site-packages"] if WINDOWS else sorted(home.glob("lib/python*/site-packages"))
     for site in sites:

@@ -6,6 +6,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from djroadmap import manifest as manifests
+from djroadmap.adapters.paths import is_file
 from djroadmap.adapters.roots import find_root, manage_in
 from djroadmap.errors import ManifestError
 
@@ -30,7 +31,7 @@ def root_of(start: Path, manage: str | None) -> Path:
     ours = root / remembered
     if manage is not None:
         named = root / (manage_in(root, start, manage) or manage)
-        if named == ours or not named.is_file():
+        if named == ours or not is_file(named):
             return root
         start = named.parent
         if (nearer := find_root(start, marks=MARKS)) != root:
