@@ -10,7 +10,7 @@ import pytest
 from djroadmap.adapters.scratch import Scratch, new_folder, scratch
 from djroadmap.errors import DjroadmapError, Moved
 from djroadmap.model.change import Change
-from tests.adapters.trees import build, snapshot
+from tests.adapters.trees import build, closed, snapshot
 
 FILES = {"manage.py": "m", "shop/models.py": "x", ".env": "SECRET=1", "empty/": ""}
 
@@ -70,19 +70,21 @@ def test_large_folders_in_git_are_copied_and_single_large_files_are_not(root: Pa
     assert [path for path, _ in place.left_out] == ["dump.sql"]
 
 
+def test_the_copy_is_not_copied_where_it_is_in_the_project(root: Path) -> None:
+    build(root, {"tmp/x": "x"})
+    with scratch(root, root / "tmp/djroadmap-1a2b") as place:
+        place.fill(())
+        assert names(place) == {*(name.strip("/") for name in FILES), "shop", "tmp", "tmp/x"}
+
+
 def test_pipes_are_passed_over(root: Path) -> None:
     os.mkfifo(root / "pipe")
     assert "pipe" not in names(filled(root))
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_what_may_not_be_read_is_named(root: Path) -> None:
-    build(root, {"data/pg/base": "x"})
-    (root / "data/pg").chmod(0)
-    try:
+def test_what_may_not_be_read_is_named() -> None:
+    with closed({"manage.py": "", "data/pg/base": "x"}, "data/pg") as root:
         place = filled(root)
-    finally:
-        (root / "data/pg").chmod(0o700)
     assert place.left_out == [("data/pg", "may not be read")]
 
 

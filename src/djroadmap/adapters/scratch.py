@@ -82,8 +82,8 @@ class Scratch:
     def _folder(self, source: Path, target: Path, ignored: frozenset[RelPath]) -> None:
         with os.scandir(source) as entries:
             listed = {entry.name: entry for entry in entries}
-        if source != self.root and "pyvenv.cfg" in listed:
-            return
+        if source == self.folder or (source != self.root and "pyvenv.cfg" in listed):
+            return  # TMPDIR may be in the project
         target.mkdir(mode=0o700)
         for name, entry in sorted(listed.items()):
             path = Path(entry.path).relative_to(self.root).as_posix()
