@@ -44,6 +44,8 @@ with open({log!r}, "a") as log:
     log.write(json.dumps(call) + "\\n")
 if os.environ.get("HANGS") and os.environ["HANGS"] in words:
     time.sleep(60)
+if os.environ.get("EDITS") and os.environ["EDITS"] in words:
+    pathlib.Path("mysite/settings.py").write_text(settings + "# formatted\\n")
 if os.environ.get("FAILS") and os.environ["FAILS"] in words:
     for number in range(int(os.environ.get("LINES", "1"))):
         print(f"{{os.getcwd()}}/mysite/settings.py:{{number}}: no good")
@@ -137,6 +139,14 @@ def test_what_failed_before_is_not_blamed_on_the_change(docker: Docker) -> None:
     again = [call for call in docker.calls if "manage.py check" in call["words"]]
     assert [call["waffle"] for call in again] == [True, False]
     assert docker.calls[-1]["words"].startswith("image rm")
+
+
+def test_a_command_that_edits_what_was_changed_does_not_hide_that_it_failed(docker: Docker) -> None:
+    ran = docker(
+        "add", "waffle", "--yes", "--verify", code=1, FAILS="manage.py check", EDITS="manage.py check"
+    )
+    assert "manage.py check ended with 1\n" in ran.err
+    assert "settings.py:0: no good" in ran.err
 
 
 def test_long_output_is_cut_and_kept(docker: Docker) -> None:

@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from djroadmap.errors import UsageError, VerificationFailed
+from djroadmap.errors import DjroadmapError, UsageError, VerificationFailed
 
 from .output import interactive
 from .session import Stop, report
@@ -110,13 +110,19 @@ class Verifying:
             self.outcomes.append(one._replace(output=place.relative(one.output)))
 
     def _fails_anyway(self, place: Scratch, copy: LocalShell, failed: Outcome) -> bool:
-        """Take the changes back in the copy, and look whether the command fails there as well."""
+        """Take the changes back in the copy, and look whether the command fails there as well.
+
+        False too if they cannot be taken back, since a command has edited the same files.
+        """
         from djroadmap.workflow.verify import fails_anyway  # noqa: PLC0415
 
         if failed.outside or failed.command not in self.planned.general:
             return False
         self.session.output.note("looking whether that fails without the changes too")
-        place.write([change.inverse() for change in reversed(self.prepared.changes)])
+        try:
+            place.write([change.inverse() for change in reversed(self.prepared.changes)])
+        except DjroadmapError:
+            return False
         return fails_anyway(self.planned, failed.command, copy)
 
     @property
