@@ -384,6 +384,15 @@ def test_an_option_that_there_is_not_in_a_manifest_is_refused(cli: Cli, more: tu
     assert f"{MANIFEST}: graphql has no option 'libary'" in refused.err
 
 
+def test_options_of_an_outdated_feature_are_those_of_its_version(cli: Cli) -> None:
+    cli("add", "graphql", "--yes")
+    manifest = cli.project / MANIFEST
+    text = manifest.read_text().replace("{ library =", "{ schema_path =")
+    manifest.write_text(text.replace('id = "graphql"\nversion = 1\n', 'id = "graphql"\nversion = 0\n'))
+    refused = cli("add", "graphql", "--library", "graphene", "--yes", "--allow-dirty", code=3)
+    assert "djroadmap upgrade graphql" in refused.err
+
+
 def test_quiet_prints_errors_only(flat: Cli) -> None:
     result = subprocess.run(
         [sys.executable, "-m", "djroadmap", "-q", "-C", str(flat.project), "add", "waffle", "--yes"],

@@ -168,7 +168,8 @@ def _shown(default: Any) -> str:
 def _options(session: Session, flags: Flags, feature: Feature, given: dict[str, Any]) -> Any:
     """The options, from flags, then what is recorded, then defaults, then questions.
 
-    None if nothing was given and everything is settled already (so that an installed feature keeps its options).
+    None if nothing was given and everything is settled already (so that an installed feature keeps its options), or
+    if it is outdated: then it is to be upgraded first, whatever was given.
     Raises `UsageError` naming the flag when an answer is missing and nobody can be asked.
     """
     from djroadmap.manifest import recorded_options  # noqa: PLC0415
@@ -178,7 +179,7 @@ def _options(session: Session, flags: Flags, feature: Feature, given: dict[str, 
     if not specs:
         return None
     installed = session.world().manifest().features.get(feature.id)
-    if installed is not None and not given:
+    if installed is not None and (not given or installed.version < feature.version):
         return None
     values = {**(recorded_options(installed, feature.options) if installed else {}), **given}
     for spec in specs:
