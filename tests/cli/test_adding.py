@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import subprocess
 
 import pytest
 
@@ -44,6 +45,16 @@ def test_one_that_is_wrong_stops_all(flat: Cli, words: tuple[str, ...], code: in
 def test_flags_count_for_all_wherever_they_stand(flat: Cli, words: tuple[str, ...]) -> None:
     assert flat("add", *words, "--json").json["result"] == "planned"
     assert git(flat.project, "status", "--porcelain") == ""
+
+
+def test_commands_are_to_be_typed_where_they_make_sense(flat: Cli) -> None:
+    argv = [*flat.argv, "-C", str(flat.project), "add", "waffle", "--yes", "--dry-run"]
+    below, there = (
+        subprocess.run(argv, cwd=folder, capture_output=True, text=True, check=True).stdout
+        for folder in (flat.project / "mysite", flat.project)
+    )
+    assert f"After it, for you to do, in {flat.project.resolve()}:\n" in below
+    assert "After it, for you to do:\n" in there
 
 
 def test_what_is_left_is_one_list_in_the_order_in_which_it_is_done(cli: Cli) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shlex
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from djroadmap.workflow.stage import parents
@@ -61,10 +63,20 @@ def show(session: Session, prepared: Prepared, *, planned: bool = False) -> None
     if not found:
         return
     session.output.write()
-    session.output.write("Next, for you to do:" if not planned else "After it, for you to do:")
+    typed = any(step.kind != "todo" for step in found)
+    when = "After it" if planned else "Next"
+    session.output.write(f"{when}, for you to do{_elsewhere(session) if typed else ''}:")
     for number, step in enumerate(found, start=1):
         _print(session, f"{number}. ", step)
     _read_on(session, prepared)
+
+
+def _elsewhere(session: Session) -> str:
+    """Where commands are to be typed, if the user does not stand there."""
+    with suppress(OSError):  # there is no such folder any more
+        if Path.cwd() == session.root:
+            return ""
+    return f", in {session.root}"
 
 
 def todos(session: Session, prepared: Prepared) -> None:
