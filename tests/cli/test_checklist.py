@@ -78,6 +78,16 @@ def test_one_preview_one_question_and_the_command_that_does_it_again(flat: Cli, 
     assert everything(twin.project) == everything(flat.project)
 
 
+@pytest.mark.parametrize("flags", [("--dry-run",), ("--patch", "{folder}/waffle.patch")])
+def test_it_is_said_too_where_nothing_is_written(flat: Cli, tmp_path: Path, flags: tuple[str, ...]) -> None:
+    flags = tuple(flag.format(folder=tmp_path) for flag in flags)
+    code, screen = at_terminal(flat, ["add", *flags], [(ASKED, keys("waffle"))], size=(50, 400))
+    assert code == 0, screen
+    words = shlex.split(screen.rpartition("the same without questions: ")[2])
+    assert words == ["djroadmap", "-C", str(flat.project), "add", "waffle", *flags, "--yes"]
+    assert git(flat.project, "status", "--porcelain") == ""
+
+
 def everything(project: Path) -> dict[str, bytes]:
     return {
         str(path.relative_to(project)): path.read_bytes()

@@ -39,12 +39,14 @@ def change(
         return
     if flags.patch is not None:
         _write_patch(session, flags.patch, prepared, _verified(session, flags, prepared))
+        _say_how_to_repeat(session, flags, repeat)
         return
     _check_places(session, prepared)
     if flags.dry_run:
         _preview(session, prepared)
         _report(session, prepared, "planned", _verified(session, flags, prepared))
         nextsteps.show(session, prepared, planned=True)
+        _say_how_to_repeat(session, flags, repeat)
         return
     uncommitted = _uncommitted(session, flags, prepared)  # before pages of diff, where it is seen
     _preview(session, prepared)
@@ -59,8 +61,14 @@ def change(
     prepared = _run_commands(session, flags, prepared)
     _report(session, prepared, "changed", verified)
     nextsteps.show(session, prepared)
-    if session.asked and repeat:
-        again = nextsteps.repeated(session, flags, repeat, dirty=bool(uncommitted))
+    _say_how_to_repeat(session, flags, repeat, dirty=bool(uncommitted))
+
+
+def _say_how_to_repeat(
+    session: Session, flags: Flags, words: tuple[str, ...], *, dirty: bool = False
+) -> None:
+    if session.asked and words:
+        again = nextsteps.repeated(session, flags, words, dirty=dirty)
         session.output.write()
         session.output.note(f"the same without questions: {again}")
 

@@ -46,7 +46,9 @@ def repeated(session: Session, flags: Flags, words: Sequence[str], *, dirty: boo
     """The command line that does the same again without questions. `dirty`: files with uncommitted changes too."""
     place = ["-C", str(session.project)] if session.project is not None else []
     place += ["--manage", session.manage] if session.manage is not None else []
+    patch = ["--patch", str(flags.patch)] if flags.patch is not None else []
     given = {
+        "--dry-run": flags.dry_run,
         "--allow-dirty": flags.allow_dirty or dirty,
         "--partial": flags.partial,
         "--verify": flags.verify and not flags.verify_tests,
@@ -54,7 +56,7 @@ def repeated(session: Session, flags: Flags, words: Sequence[str], *, dirty: boo
         "--run-commands": flags.run_commands,
         "--yes": True,
     }
-    return line(["djroadmap", *place, *words, *(flag for flag, on in given.items() if on)])
+    return line(["djroadmap", *place, *words, *patch, *(flag for flag, on in given.items() if on)])
 
 
 def show(session: Session, prepared: Prepared, *, planned: bool = False) -> None:
