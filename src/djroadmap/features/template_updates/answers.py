@@ -10,7 +10,19 @@ import posixpath
 import re
 from typing import TYPE_CHECKING
 
-from .reading import Answers, author_of, first, found_in, license_of, metadata, name_of, string, text_of
+from .reading import (
+    Answers,
+    author_of,
+    domain_of,
+    found_in,
+    license_of,
+    mail_of,
+    metadata,
+    name_of,
+    string,
+    text_of,
+    username_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,15 +61,13 @@ def _pairs(project: Project) -> Iterator[tuple[str, str | bool | None]]:
     yield "project_slug", posixpath.basename(project.package)
     yield "description", string(table.get("description"))
     yield "author_name", string(author.get("name"))
-    yield "domain_name", first(r"ALLOWED_HOSTS\s*=\s*env\.list\([^)]*?default=\[\s*[\"']([^\"']+)", text)
+    yield "domain_name", domain_of(text)
     yield "email", string(author.get("email"))
     yield "version", string(table.get("version"))
     yield "open_source_license", license_of(project, table)
-    by_email = tree.exists(posixpath.join(project.package, "users", "managers.py"))
-    yield "username_type", "email" if by_email else "username"
+    yield "username_type", username_of(project)
     yield "timezone", string(project.settings.constants.get("TIME_ZONE"))
-    backend = first(r"(?m)^EMAIL_BACKEND\s*=\s*[\"']([\w.]+)\.EmailBackend[\"']", text)
-    yield "mail_service", MAIL.get(backend or "")
+    yield "mail_service", MAIL.get(mail_of(text))
     yield "use_drf", tree.exists(project.join("config/api_router.py"))
     yield "use_async", tree.exists(project.join("config/asgi.py"))
     yield "use_celery", tree.exists(project.join("config/celery_app.py"))

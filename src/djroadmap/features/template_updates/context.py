@@ -10,7 +10,20 @@ import posixpath
 import re
 from typing import TYPE_CHECKING
 
-from .reading import Answers, author_of, first, found_in, license_of, metadata, name_of, string, text_of
+from .reading import (
+    Answers,
+    author_of,
+    domain_of,
+    first,
+    found_in,
+    license_of,
+    mail_of,
+    metadata,
+    name_of,
+    string,
+    text_of,
+    username_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,8 +94,7 @@ def _pairs(project: Project) -> Iterator[tuple[str, str | None]]:
     yield "postgresql_version", _postgres(project)
     clouds = (name for name, pattern in CLOUDS.items() if first(f"({pattern})", production))
     yield "cloud_provider", next(clouds, "None") if production else None
-    backend = first(r"^EMAIL_BACKEND\s*=\s*[\"']([\w.]+)\.EmailBackend[\"']", production)
-    yield "mail_service", MAIL.get(backend or "")
+    yield "mail_service", MAIL.get(mail_of(production))
     ninja = _has(project, "config/api.py")
     yield "rest_api", "DRF" if _has(project, "config/api_router.py") else "Django Ninja" if ninja else "None"
     yield "use_async", _yes(_has(project, "config/asgi.py"))
@@ -110,13 +122,11 @@ def _about(project: Project, base: str, production: str) -> Iterator[tuple[str, 
     yield "project_slug", posixpath.basename(project.package)
     yield "description", string(table.get("description")) or first(r"\A#[^\n]*\n+([^\n\[#].*)$", readme)
     yield "author_name", string(author.get("name")) or (admin["name"] if admin else None)
-    hosts = first(r"ALLOWED_HOSTS\s*=\s*env\.list\([^)]*?default=\[\s*[\"']([^\"']+)", production)
-    yield "domain_name", hosts
+    yield "domain_name", domain_of(production)
     yield "email", string(author.get("email")) or (admin["email"] if admin else None)
     yield "version", string(table.get("version")) or first(r"__version__\s*=\s*[\"']([^\"']+)", init)
     yield "open_source_license", license_of(project, table)
-    by_email = project.tree.exists(posixpath.join(project.package, "users", "managers.py"))
-    yield "username_type", "email" if by_email else "username"
+    yield "username_type", username_of(project)
 
 
 def _settings(project: Project, environment: str) -> str:

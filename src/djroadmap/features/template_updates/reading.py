@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 import tomllib
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -44,6 +45,22 @@ def name_of(project: Project, production: str) -> str | None:
     """The name for people: what mails begin with, else the title of the README."""
     prefix = first(r"EMAIL_SUBJECT_PREFIX\s*=[^\[\]=]*?(?:default=\s*)?[\"']\[([^\]\n]+)\]", production)
     return prefix or first(r"\A#[ \t]+(.+?)[ \t]*$", text_of(project, project.join("README.md")))
+
+
+def domain_of(production: str) -> str | None:
+    """The first of the hosts that are allowed if the environment names none."""
+    return first(r"ALLOWED_HOSTS\s*=\s*env\.list\([^)]*?default=\[\s*[\"']([^\"']+)", production)
+
+
+def mail_of(production: str) -> str:
+    """The module of what sends mails, as far as it is known."""
+    return first(r"^EMAIL_BACKEND\s*=\s*[\"']([\w.]+)\.EmailBackend[\"']", production) or ""
+
+
+def username_of(project: Project) -> str:
+    """What people log in with: those who do by email have a manager of their own."""
+    by_email = project.tree.exists(posixpath.join(project.package, "users", "managers.py"))
+    return "email" if by_email else "username"
 
 
 def author_of(table: Mapping[str, Any]) -> Mapping[str, Any]:
