@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import subprocess
@@ -55,6 +56,23 @@ def test_commands_are_to_be_typed_where_they_make_sense(flat: Cli) -> None:
     )
     assert f"After it, for you to do, in {flat.project.resolve()}:\n" in below
     assert "After it, for you to do:\n" in there
+
+
+def commit_of(cli: Cli, *arguments: str) -> str:
+    """The line that commits what a command has written; "" if there is none."""
+    steps = cli(*arguments, "--yes", "--json").json["next"]
+    return next((step["command"] for step in steps if step["kind"] == "commit"), "")
+
+
+def test_what_came_and_went_with_no_commit_in_between_is_not_committed(flat: Cli) -> None:
+    flat("add", "waffle", "--yes")
+    assert commit_of(flat, "remove", "waffle") == ""
+    flat("add", "waffle", "just", "--yes")
+    line = commit_of(flat, "remove", "waffle")
+    assert line.startswith("git add .djroadmap.toml requirements.txt && "), "the rest is as it was"
+    environ = {"GIT_AUTHOR_NAME": "S", "GIT_AUTHOR_EMAIL": "s@example.com"}
+    environ |= {name.replace("AUTHOR", "COMMITTER"): value for name, value in environ.items()}
+    subprocess.run(["sh", "-c", line], cwd=flat.project, env={**os.environ, **environ}, check=True)
 
 
 def test_what_is_left_is_one_list_in_the_order_in_which_it_is_done(cli: Cli) -> None:

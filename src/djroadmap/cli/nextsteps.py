@@ -7,10 +7,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from djroadmap.errors import DjroadmapError
 from djroadmap.workflow.stage import parents
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from djroadmap.model.edit import RelPath
     from djroadmap.model.plan import Todo
@@ -95,7 +96,7 @@ def steps(session: Session, prepared: Prepared, *, planned: bool = False) -> tup
         for command in prepared.commands
     ]
     if not (planned or prepared.conflicts) and session.world().git.is_repository:
-        found.append(_commit(session, prepared))
+        found += _commit(session, prepared)
     for when in ("deploy", "deployed"):
         found += [_asked(todo) for todo in prepared.todos if todo.when == when]
     return tuple(found)
@@ -135,24 +136,36 @@ def _listed(names: Sequence[str]) -> str:
     return " and ".join((", ".join(names[:-1]), names[-1]) if len(names) > 1 else names)
 
 
-def _commit(session: Session, prepared: Prepared) -> Step:
+def _commit(session: Session, prepared: Prepared) -> tuple[Step, ...]:
+    """The commit, if there is anything for git in what was written."""
     names = _listed(prepared.features)
     message = {"add": f"Add {names}", "remove": f"Remove {names}", "upgrade": f"Upgrade {names}"}.get(
         prepared.action
     )
     if message is None:
-        return Step("command", "see where you stand", "git status", argv=("git", "status"))
-    git = session.world().git
-    ignored = git.is_ignored(prepared.paths)
+        return (Step("command", "see where you stand", "git status", argv=("git", "status")),)
+    ignored = session.world().git.is_ignored(prepared.paths)
+    changed = _changed(session, prepared, ignored)
+    if not changed:
+        return ()
     add = "git add --force" if ignored else "git add"
     why = (
         f"commit it, {', '.join(sorted(ignored))} too, which .gitignore leaves out"
         if ignored
         else "commit it"
     )
-    paths = prepared.paths if ignored else _by_folder(session, prepared)
+    paths = changed if ignored else _by_folder(session, prepared, changed)
     paths = tuple(sorted({*paths, *_written(session, prepared, paths)}))
-    return Step("commit", why, f"{add} {line(paths)} && git commit -m {shlex.quote(message)}")
+    return (Step("commit", why, f"{add} {line(paths)} && git commit -m {shlex.quote(message)}"),)
+
+
+def _changed(session: Session, prepared: Prepared, ignored: Collection[RelPath]) -> tuple[RelPath, ...]:
+    """What there is to add: `git add` fails for a file that came and went with no commit in between."""
+    try:
+        dirty = session.world().git.dirty(prepared.paths)
+    except DjroadmapError:  # git cannot tell
+        return prepared.paths
+    return tuple(path for path in prepared.paths if path in dirty or path in ignored)
 
 
 def _written(session: Session, prepared: Prepared, paths: Sequence[RelPath]) -> Iterator[RelPath]:
@@ -164,12 +177,12 @@ def _written(session: Session, prepared: Prepared, paths: Sequence[RelPath]) -> 
             yield path
 
 
-def _by_folder(session: Session, prepared: Prepared) -> tuple[RelPath, ...]:
-    """The files that changed; a folder stands for its files if several came and nothing else is in it."""
+def _by_folder(session: Session, prepared: Prepared, paths: Sequence[RelPath]) -> tuple[RelPath, ...]:
+    """The files that changed, `paths`; a folder stands for its files if several came and nothing else is in it."""
     created = {change.path for change in prepared.changes if change.before is None}
     others = {folder for path in {*session.world().tree.files()} - created for folder in parents(path)}
     found = []
-    for path in prepared.paths:
+    for path in paths:
         new = [folder for folder in parents(path) if path in created and folder not in others]
         several = [folder for folder in new if sum(one.startswith(f"{folder}/") for one in created) > 1]
         found.append(min(several, key=len, default=path))
