@@ -188,6 +188,24 @@ def test_place(case):
 
 
 @pytest.mark.parametrize(
+    "case", [case for case, (_, text, *_) in PLACES.items() if "\n" in text and case != "CRLF"]
+)
+def test_the_place_is_the_same_whatever_lines_end_with(case):
+    edit, text, old, new = PLACES[case]
+    after = text.replace(old, new).replace("\n", "\r\n")
+    assert assert_laws(edit, text.replace("\n", "\r\n")) == after
+
+
+def test_lines_end_otherwise_than_when_it_was_added():
+    text = "from a import b\nfrom a.c import d\n\nX = 1\n"
+    edit = imported("config.api", "api", section="first")
+    bound = edit.bind(text)
+    after = bound.apply(text)
+    assert after == "from a import b\nfrom a.c import d\n\nfrom config.api import api\n\nX = 1\n"
+    assert bound.revert(after.replace("\n", "\r\n")) == text.replace("\n", "\r\n")
+
+
+@pytest.mark.parametrize(
     "case", [case for case in PLACES if "one a line" not in case and case != "sorted by module"]
 )
 def test_ruff_has_nothing_to_add(case):

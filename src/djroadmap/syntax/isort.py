@@ -8,7 +8,7 @@ import sys
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-from .reading import Offsets
+from .reading import LINE_END, Offsets
 
 FUTURE: Final = 0
 STDLIB: Final = 1
@@ -82,7 +82,7 @@ def layout_of(module: ast.Module, text: str, first_party: frozenset[str]) -> Lay
     separated = True
     for one, two in pairwise(run):
         gap = text[offsets.span(one)[1] : offsets.starts[two.lineno - 1]]
-        apart = re.search(r"(\r\n|\r|\n)[ \t]*(\r\n|\r|\n)", gap) is not None
+        apart = any(not row.strip() for row in LINE_END.split(gap)[1:-1])
         # a blank line stands before a comment too, section or not
         blocks += [[]] if apart and "#" not in gap else []
         blocks[-1].append(two)
