@@ -186,12 +186,14 @@ def _known(session: Session, name: str) -> Feature:
 def _said(one: FeatureStatus, missing: Missing) -> str:
     """What is missing, in one line whatever the manifest says: a second one could be a command to GitHub."""
     what = "the file" if missing.what == missing.path else " ".join(missing.what.splitlines())
-    if missing in one.new or missing in one.conflicts:
+    if missing in one.new or missing in one.conflicts or missing in one.broken:
         return what
     return what + (" was left for you to do" if missing in one.left else " is gone")
 
 
 def _remedy(one: FeatureStatus) -> str:
+    if one.broken:
+        return "resolve that, then djroadmap check again"
     if one.conflicts:
         return f"resolve them, then djroadmap upgrade {one.feature.id}"
     if one.version is not None and one.version < one.feature.version:
@@ -300,7 +302,7 @@ def _placed(missing: Missing) -> str:
 
 
 def _word(one: FeatureStatus, missing: Missing) -> str:
-    words = {"new": one.new, "left for you": one.left, "conflict": one.conflicts}
+    words = {"new": one.new, "left for you": one.left, "conflict": one.conflicts, "broken": one.broken}
     return next((word for word, found in words.items() if missing in found), "missing")
 
 
@@ -313,7 +315,7 @@ def _advise(session: Session, found: tuple[FeatureStatus, ...]) -> None:
         for one in found
         if one.conflicts or (one.recorded and one.version is not None and one.version < one.feature.version)
     ]
-    partial = [one.feature.id for one in found if one.state == "partial"]
+    partial = [one.feature.id for one in found if one.state == "partial" and not one.broken]
     free = [one.feature.id for one in found if one.state == "available"]
     if behind:
         output.todo(f"djroadmap upgrade  {output.style('# brings what has changed since', '2')}")

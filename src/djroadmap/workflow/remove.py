@@ -10,6 +10,7 @@ from djroadmap.manifest import PATH, Installed, Manifest
 from djroadmap.model.plan import Command, Todo
 from djroadmap.planning.dependencies import refresh
 
+from .broken import broken
 from .prepared import Prepared, in_order
 from .stage import Stage
 
@@ -129,6 +130,10 @@ def _see_who_stays(run: _Run, names: tuple[str, ...]) -> None:
 
 def _remove_one(run: _Run, name: str) -> None:
     installed = run.manifest.features[name]
+    # What cannot be found there now would never be taken back.
+    run.problems.extend(
+        broken([one.edit for one in installed.edits if one.owned or one.todo], run.world.tree)
+    )
     feature = run.world.catalog.features.get(name)
     if feature is not None and _brought(installed):
         _guard(run, feature)

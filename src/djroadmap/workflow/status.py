@@ -39,6 +39,8 @@ class FeatureStatus(NamedTuple):
     """Those of `missing` that have come to the project since, and are not covered yet."""
     conflicts: tuple[Missing, ...] = ()
     """Those of `missing` that are conflicts of an upgrade, which nobody has resolved yet."""
+    broken: tuple[Missing, ...] = ()
+    """Those of `missing` that are files in which nobody can tell what is there."""
     out: tuple[Missing, ...] = ()
     """What its owner took out for good: not among `missing`."""
     reason: str = ""
@@ -109,17 +111,20 @@ def _recorded(
     feature: Feature, installed: Installed, project: Project, parts: Sequence[Installed]
 ) -> FeatureStatus:
     absent = [recorded for recorded in installed.edits if not _is_there(recorded, project.tree)]
+    hidden = [recorded for one in parts for recorded in one.edits if not recorded.out]
+    hidden = [recorded for recorded in hidden if not _is_there(recorded, project.tree)]
+    broken = _broken((*absent, *hidden), project.tree)
+    unknown = {one.path for one in broken}
+    absent, hidden = ([one for one in each if one.edit.path not in unknown] for each in (absent, hidden))
     out = tuple(_missing(recorded.edit) for recorded in absent if recorded.out)
     lost = [recorded for recorded in absent if not recorded.out]
     left = _left(feature, installed, project) if any(recorded.todo for recorded in lost) else ()
-    hidden = [recorded for one in parts for recorded in one.edits if not recorded.out]
-    hidden = [recorded for recorded in hidden if not _is_there(recorded, project.tree)]
     gone = [recorded for recorded in (*lost, *hidden) if not recorded.todo]
     left = (*left, *(_missing(recorded.edit) for recorded in hidden if recorded.todo))
     growth = growth_of(feature, installed, project)
     new = growth.missing if growth else ()
     conflicts = _conflicts((installed, *parts), project.tree)
-    missing = (*(_missing(recorded.edit) for recorded in gone), *left, *new, *conflicts)
+    missing = (*(_missing(recorded.edit) for recorded in gone), *left, *new, *conflicts, *broken)
     outdated = installed.version < feature.version
     state: State = "partial" if missing else "outdated" if outdated else "installed"
     return FeatureStatus(
@@ -131,10 +136,19 @@ def _recorded(
         left=left,
         new=new,
         conflicts=conflicts,
+        broken=broken,
         out=out,
         recorded=True,
         reason=f"version {installed.version} is installed, {feature.version} is current" if outdated else "",
     )
+
+
+def _broken(absent: Sequence[Recorded], tree: Tree) -> tuple[Missing, ...]:
+    if not absent:
+        return ()
+    from .broken import broken  # noqa: PLC0415 - few projects have any
+
+    return tuple(Missing(one.path, one.why, one.line) for one in broken([each.edit for each in absent], tree))
 
 
 def _conflicts(parts: Sequence[Installed], tree: Tree) -> tuple[Missing, ...]:

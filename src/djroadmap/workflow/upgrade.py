@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from djroadmap.errors import DjroadmapError, Problem, Refused
 
 from .add import Run, add_all, add_one, begin, finish, ordered
+from .broken import broken
 from .merge import unresolved
 from .newer import options_of, stays_out, upgrade_one
 from .status import growth_of
@@ -77,9 +78,15 @@ def _wanted(run: Run, names: tuple[str, ...]) -> list[str]:
 
 
 def _settle(run: Run, name: str) -> bool:
-    """Are the conflicts of the last upgrade resolved, if there were any? Then that is recorded."""
+    """Are the conflicts of the last upgrade resolved, if there were any? Then that is recorded.
+
+    Nor is there one of a merge, or what cannot be parsed, in a file that the feature is in: all of it would count as
+    taken out by its owner.
+    """
     installed = run.manifest.features[name]
-    open_ = False
+    unclear = broken([recorded.edit for recorded in installed.edits], run.stage.tree)
+    run.problems.extend(unclear)
+    open_ = bool(unclear)
     edits = []
     for recorded in installed.edits:
         if recorded.conflict:
