@@ -113,7 +113,7 @@ why() {
 
 # The message of the commit: what was done, and what is left for whoever reviews it.
 message() {
-  jq -r --arg verb "$verb" '"\($verb) \(if $verb == "Add" then .feature else .features | join(", ") end)",
+  jq -r --arg verb "$verb" '"\($verb) \(.features | join(", "))",
     (if (.todos + .commands | length) > 0 then "", "To do:" else empty end),
     (.todos[] | "- \(.text)"), (.commands[] | "- `\(.command)`: \(.why)")' "$1"
 }

@@ -248,6 +248,15 @@ def document(**given: object) -> str:
     return json.dumps({**empty, "notes": [], "conflicts": [], **given})
 
 
+def test_the_commit_names_all_that_was_added(fleet: Fleet, tmp_path: Path) -> None:
+    fleet.small("a", {"x.txt": "x\n"})
+    fakes = Fakes(tmp_path / "fakes", "djroadmap")
+    both = document(result="changed", features=["waffle", "just"])
+    fakes.answer("djroadmap", both, shell="echo y > $2/x.txt")
+    fleet(str(fleet.here), "add", "waffle", "just", code=0, fakes=fakes)
+    assert git(fleet.work / "a", "log", "-1", "--format=%s") == "Add waffle, just\n"
+
+
 def test_failures_are_told_and_the_others_go_on(fleet: Fleet, tmp_path: Path) -> None:
     for name in ("a", "b", "c", "d"):
         fleet.small(name, {"x.txt": "x\n"})
