@@ -42,6 +42,19 @@ def test_one_that_is_wrong_stops_all(flat: Cli, words: tuple[str, ...], code: in
     assert git(flat.project, "status", "--porcelain") == ""
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("event-contracts",), "event-bus comes along with event-contracts"),
+        (("waffle", "event-contracts"), "event-bus comes along"),
+    ],
+)
+def test_what_comes_along_is_not_put_down_to_what_does_not_need_it(
+    flat: Cli, words: tuple[str, ...], said: str
+) -> None:
+    assert f"{said}\n" in flat("add", *words, "--dry-run").out
+
+
 @pytest.mark.parametrize("words", [("waffle", "--dry-run", "just"), ("waffle", "just", "--dry-run")])
 def test_flags_count_for_all_wherever_they_stand(flat: Cli, words: tuple[str, ...]) -> None:
     assert flat("add", *words, "--json").json["result"] == "planned"

@@ -154,7 +154,9 @@ def _preview(session: Session, prepared: Prepared) -> None:
     if prepared.along:
         word = "go" if prepared.action == "remove" else "come"
         word += "" if len(prepared.along) > 1 else "es" if word == "go" else "s"
-        output.note(f"{', '.join(prepared.along)} {word} along with {', '.join(prepared.features)}")
+        # Of several, not all need it.
+        whose = f" with {prepared.features[0]}" if len(prepared.features) == 1 else ""
+        output.note(f"{', '.join(prepared.along)} {word} along{whose}")
     for text in prepared.notes:
         output.note(text)
     for problem in prepared.conflicts:
