@@ -62,6 +62,14 @@ def test_what_was_edited_away_is_annotated(cli: Cli) -> None:
     assert "waffle is partial\n" in ran.err, "people read the log as well"
 
 
+def test_the_file_is_named_once(cli: Cli) -> None:
+    cli("add", "waffle", "--yes")
+    path = cli.project / "pyproject.toml"
+    path.write_text(re.sub(r'(?m)^.*"django-waffle.*\n', "", path.read_text()))
+    assert "pyproject.toml: django-waffle is gone\n" in cli("check", code=1).err
+    assert "missing: django-waffle (pyproject.toml)\n" in cli("status").out
+
+
 def test_a_document_stays_a_document(cli: Cli) -> None:
     cli("add", "waffle", "--yes")
     edit_away(cli)
