@@ -190,6 +190,48 @@ def test_what_is_kept_back_reaches_the_command(tmp_path: Path, here: str, there:
     assert said.endswith(" set()\n True\n")
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_other_signals_end_the_command_if_somebody_handles_them(tmp_path: Path, number: signal.Signals):
+    driver = (
+        "import signal, sys; from pathlib import Path; from djroadmap.adapters.shell import LocalShell\n"
+        "def handler(number, frame): raise SystemExit(f'told {number}')\n"
+        f"signal.signal({int(number)}, handler)\n"
+        "LocalShell(Path('.')).run(sys.argv[1:])"
+    )
+    pid = tmp_path / "pid"
+    with subprocess.Popen(
+        [*python(driver), *python(FAMILY), str(pid)], cwd=tmp_path, stderr=subprocess.PIPE, text=True
+    ) as process:
+        child = wait_for(pid)
+        process.send_signal(number)
+        _, error = process.communicate(timeout=30)
+    assert error == f"told {int(number)}\n"
+    assert is_gone(child, within=2)
+
+
+def test_the_same_signal_twice_leaves_the_command_its_time(tmp_path: Path):
+    """It says what it has to do when it was told to end."""
+    polite = (
+        "import os, signal, sys, time\n"
+        "def end(*_): time.sleep(1); open(sys.argv[2], 'w').write('done'); sys.exit()\n"
+        "signal.signal(signal.SIGTERM, end); open(sys.argv[1], 'w').write(str(os.getpid()))\n"
+        "while True: time.sleep(60)"
+    )
+    driver = (
+        "import signal, sys; from pathlib import Path; from djroadmap.adapters.shell import LocalShell\n"
+        "signal.signal(signal.SIGHUP, lambda *_: None)\n"
+        "LocalShell(Path('.'), grace=60).run(sys.argv[1:])"
+    )
+    pid, done = tmp_path / "pid", tmp_path / "done"
+    with subprocess.Popen([*python(driver), *python(polite), str(pid), str(done)], cwd=tmp_path) as process:
+        wait_for(pid)
+        for _ in range(2):
+            process.send_signal(signal.SIGHUP)
+            time.sleep(0.3)
+        process.communicate(timeout=30)
+    assert done.read_text() == "done"
+
+
 def test_a_second_interrupt_kills_what_ignores_the_polite_signal(tmp_path: Path):
     stubborn = (
         "import os, signal, sys, time; signal.signal(signal.SIGTERM, lambda *_: open(sys.argv[2], 'w').write('told'))\n"

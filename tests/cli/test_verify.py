@@ -224,10 +224,10 @@ def test_one_question_for_both(
     assert bool(git(docker.cli.project, "status", "--porcelain")) is written
 
 
-def test_ctrl_c_leaves_nothing_behind(docker: Docker) -> None:
-    before = snapshot(docker.cli.project)
+def hanging(docker: Docker, *before: str) -> subprocess.Popen[bytes]:
+    """A run whose verification has come to a command that does not end."""
     process = subprocess.Popen(
-        [*docker.cli.argv, "-C", str(docker.cli.project), "add", "waffle", "--yes", "--verify"],
+        [*before, *docker.cli.argv, "-C", str(docker.cli.project), "add", "waffle", "--yes", "--verify"],
         env={**os.environ, **docker.environ, "DJROADMAP_STATE_DIR": str(docker.cli.state), "HANGS": "manage.py check"},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
@@ -236,12 +236,42 @@ def test_ctrl_c_leaves_nothing_behind(docker: Docker) -> None:
     deadline = time.monotonic() + 30
     while not any("check" in call["words"] for call in docker.calls) and time.monotonic() < deadline:
         time.sleep(0.05)
-    process.send_signal(signal.SIGINT)
+    return process
+
+
+@pytest.mark.parametrize(
+    ("number", "code", "times"),
+    [(signal.SIGINT, 130, 1), (signal.SIGTERM, 143, 1), (signal.SIGHUP, 129, 500)],
+    ids=["ctrl-C", "cancelled", "closed"],
+)
+def test_an_interrupt_leaves_nothing_behind(
+    docker: Docker, number: signal.Signals, code: int, times: int
+) -> None:
+    """A closed terminal says so, and the shell in it does: the second must not end the clean-up."""
+    before = snapshot(docker.cli.project)
+    process = hanging(docker)
+    for _ in range(times):
+        if process.poll() is None:
+            process.send_signal(number)
+            time.sleep(0.01)
     _, said = process.communicate(timeout=30)
-    assert process.returncode == 130, said
+    assert process.returncode == code, said
+    assert said.endswith("✖ interrupted; nothing was left half done\n".encode())
     assert docker.calls[-1]["words"].startswith("image rm")
     assert docker.left() == []
     assert snapshot(docker.cli.project) == before
+
+
+def test_a_signal_that_is_ignored_ends_nothing(docker: Docker) -> None:
+    process = hanging(docker, "nohup")
+    process.send_signal(signal.SIGHUP)
+    time.sleep(0.5)
+    assert process.poll() is None
+    assert not docker.calls[-1]["words"].startswith("image rm")
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=30)
+    assert process.returncode == 143
+    assert docker.left() == []
 
 
 def test_what_is_imported_is_the_copys(tmp_path: Path) -> None:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 NOT_FOUND, TIMED_OUT = 127, 124
 """What shells and `timeout` return for these."""
+ENDING = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
+"""What a run is told to end with: a job that was cancelled, a terminal that was closed."""
 KILL = getattr(signal, "SIGKILL", signal.SIGTERM)
 GRACE = 5.0
 """Seconds that a command has to end by itself once it was told to."""
@@ -106,32 +108,39 @@ class _Interrupts:
     """Notes ctrl-C instead of raising `KeyboardInterrupt`, which is raised when this is left and the command has ended.
 
     Raised at once, it could come where nobody can end the command: in `Popen`, between fork and return. The signal is
-    noted, not blocked, since a mask would be inherited by the command; a handler is not.
+    noted, not blocked, since a mask would be inherited by the command; a handler is not. The same with `ENDING`, if
+    somebody handles them.
     """
 
-    __slots__ = ("_handler", "count")
+    __slots__ = ("_handlers", "_noted")
 
     def __init__(self) -> None:
-        self.count = 0
+        self._noted: list[int] = []
+        self._handlers: dict[int, Any] = {}
+
+    @property
+    def count(self) -> int:
         """How many have come."""
-        self._handler: Any = None
+        return len(self._noted)
 
     def __enter__(self) -> Self:
         # Python handles signals in the main thread only. An ignored one is left so, for the command as well.
-        if threading.current_thread() is threading.main_thread() and callable(
-            signal.getsignal(signal.SIGINT)
-        ):
-            self._handler = signal.signal(signal.SIGINT, self._note)
+        if threading.current_thread() is threading.main_thread():
+            for number in (signal.SIGINT, *ENDING):
+                if callable(signal.getsignal(number)):
+                    self._handlers[number] = signal.signal(number, self._note)
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._handler is not None:
-            signal.signal(signal.SIGINT, self._handler)
-            if self.count:
-                self._handler(signal.SIGINT, None)
+        for number, handler in self._handlers.items():
+            signal.signal(number, handler)
+        if self._noted:
+            self._handlers[self._noted[0]](self._noted[0], None)
 
-    def _note(self, *_: object) -> None:
-        self.count += 1
+    def _note(self, number: int, _frame: object) -> None:
+        # Who presses ctrl-C again is in a hurry. A closed terminal and its shell only say the same twice.
+        if number == signal.SIGINT or not self._noted:
+            self._noted.append(number)
 
 
 def _output(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from .session import outcome
+from .signals import as_interrupts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,7 +19,9 @@ def guarded(command: Callable[..., None]) -> Callable[..., None]:
 
     @functools.wraps(command)
     def run(ctx: typer.Context, *args: Any, **kwargs: Any) -> None:
-        if code := outcome(ctx.obj, lambda: command(ctx, *args, **kwargs)):
+        with as_interrupts():
+            code = outcome(ctx.obj, lambda: command(ctx, *args, **kwargs))
+        if code:
             raise typer.Exit(code)
 
     return run

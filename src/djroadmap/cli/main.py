@@ -21,7 +21,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
 EPILOG = (
     "Exit codes: 0 done or nothing to do, 1 drift or failed verification, 2 usage, "
-    "3 refused and nothing written, 4 a bug, 130 interrupted."
+    "3 refused and nothing written, 4 a bug, 130 interrupted (143 and 129 by SIGTERM and SIGHUP)."
 )
 
 

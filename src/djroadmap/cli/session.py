@@ -6,7 +6,7 @@ import functools
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 from djroadmap.errors import DjroadmapError, NoProject, Refused
 
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 
 T = TypeVar("T")
+
+SIGINT = 2
+"""`signal.SIGINT`, without the module."""
 
 
 class Session:
@@ -157,16 +160,25 @@ def outcome(session: Session, command: Callable[[], None]) -> int:
     except DjroadmapError as error:
         report(session, error)
         return error.exit_code
-    except KeyboardInterrupt:
-        session.output.error("interrupted; nothing was left half done")
-        return 130
+    except KeyboardInterrupt as interrupt:
+        number = interrupt.args[0] if interrupt.args else SIGINT
+        try:
+            session.output.error("interrupted; nothing was left half done")
+        except OSError:  # the terminal is gone
+            _nobody_reads(sys.stdout, sys.stderr)
+        return 128 + int(number)
     except BrokenPipeError:
-        # Nobody reads on. Python would complain once more when it flushes the stream at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _nobody_reads(sys.stdout)
     except Exception as error:  # noqa: BLE001 - whatever it is, it is a bug of ours to report
         _bug(session, error)
         return 4
     return 0
+
+
+def _nobody_reads(*streams: IO[str]) -> None:
+    """Python would complain once more when it flushes them at exit."""
+    for stream in streams:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def report(session: Session, error: DjroadmapError, **context: Any) -> None:
