@@ -148,10 +148,29 @@ def test_without_a_terminal_nothing_is_asked_and_nothing_written(cli: Cli) -> No
     assert clean(cli)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("add", "nonsense", "--json"), "'nonsense'"),
+        (("add", "waffle", "--json", "nonsense"), "'nonsense'"),
+        (("add", "graphql", "--library", "nonsense", "--json"), "'--library'"),
+        (("add", "--json", "waffle"), "flags go behind the feature"),
+        (("status", "--nonsense", "--json"), "--nonsense"),
+        (("nonsense", "--json"), "'nonsense'"),
+        (("--nonsense", "status", "--json"), "--nonsense"),
+    ],
+)
+def test_a_usage_error_is_one_document_too(flat: Cli, arguments: tuple[str, ...], said: str) -> None:
+    found = flat(*arguments, code=2)
+    assert (found.json["schema"], found.json["result"], found.json["problems"]) == (1, "refused", [])
+    assert said in found.json["error"]["message"]
+    assert said.strip("'-") in found.err
+
+
 def test_a_mistyped_feature_is_a_usage_error(cli: Cli) -> None:
     assert "waffle" in cli("info", "wafle", code=2).err
     assert "waffle" in cli("remove", "wafle", "--yes", code=2).err
-    cli("add", "wafle", "--yes", code=2)
+    assert cli("add", "wafle", "--yes", code=2).out == ""
     cli("add", "waffle", "--no-such-flag", code=2)
 
 

@@ -10,7 +10,7 @@ import typer
 
 from djroadmap import __version__
 
-from .guard import guarded
+from .guard import Group, guarded
 from .session import Session
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ def build(argv: list[str]) -> typer.Typer:
     """
     app = typer.Typer(
         name="djroadmap",
+        cls=Group,
         help="Retrofit what a Django project's roadmap still promises.",
         epilog=EPILOG,
         no_args_is_help=True,
