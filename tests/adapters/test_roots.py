@@ -154,6 +154,45 @@ class TestMarksFurtherDown:
         assert root(place, ".") == "."
 
 
+class TestRepositoriesFurtherDown:
+    """The folder in which somebody keeps projects is none of them."""
+
+    SHOP = {"shop/.git/HEAD": "", "shop/src/manage.py": "", "shop/docs/": "", "notes/": ""}  # noqa: RUF012
+
+    @pytest.mark.parametrize("start", [".", "shop", "shop/src", "shop/docs"])
+    def test_the_only_project(self, place: Path, start: str):
+        build(place, self.SHOP)
+        assert root(place, start) == "shop"
+
+    def test_the_one_that_is_named(self, place: Path):
+        build(place, self.SHOP | {"blog/.git/HEAD": "", "blog/manage.py": ""})
+        named = {name: find_root(place, marks=(MARK,), manage=name) for name in ("shop/src", "blog", "no")}
+        assert named == {"shop/src": place / "shop", "blog": place / "blog", "no": place}
+        assert root(place, ".") == "."
+
+    def test_one_of_several_in_a_repository(self, place: Path):
+        build(place, self.SHOP | {"shop/blog/manage.py": ""})
+        assert root(place, ".") == "."
+        assert find_root(place, manage="shop/blog") == find_root(place / "shop/blog") == place / "shop/blog"
+
+    @pytest.mark.parametrize("mark", [f"shop/{MARK}", f"shop/src/{MARK}"])
+    def test_one_that_was_set_up(self, place: Path, mark: str):
+        build(place, self.SHOP | {mark: ""})
+        assert root(place, ".") == root(place, "shop") == str(Path(mark).parent)
+
+    def test_what_was_set_up_in_the_folder_stays_there(self, place: Path):
+        build(place, self.SHOP | {MARK: ""})
+        assert root(place, ".") == "."
+
+    def test_in_a_repository_one_further_down_does_not_count(self, place: Path):
+        build(place, self.SHOP | {".git/HEAD": ""})
+        assert root(place, ".") == "."
+
+    def test_without_any_the_folder_is_the_root(self, place: Path):
+        build(place, {"shop/src/manage.py": ""})
+        assert root(place, ".") == "."
+
+
 @pytest.mark.parametrize(
     ("start", "named", "found"),
     [

@@ -176,6 +176,24 @@ def test_a_second_project_that_came_later_can_be_told_apart_too(tmp_path: Path) 
     assert not (cli.project / MANIFEST).exists()
 
 
+def test_from_the_folder_in_which_projects_are_kept(tmp_path: Path) -> None:
+    cli = place(tmp_path / "code", django("src/"), name="shop")
+    code = Warm(tmp_path / "code", cli.state)
+    round_trip(code, cli, root=cli.project)
+    added = code("add", "waffle", "--yes")
+    assert "not in git" not in added.err
+    assert (cli.project / MANIFEST).is_file()
+    cli("remove", "waffle", "--yes")
+    blog = place(tmp_path / "code", django(), name="blog")
+    assert "shop/src/manage.py" in code("status", code=2).err
+    round_trip(blog, root=blog.project)
+    before = files(blog.project)
+    code("--manage", "shop/src", "add", "waffle", "--yes")
+    assert [state(one) for one in (cli, blog)] == ["installed", "available"]
+    assert state(code, "--manage", "shop/src/manage.py") == "installed"
+    assert files(blog.project) == before
+
+
 # How the place is named
 
 

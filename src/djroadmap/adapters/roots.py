@@ -32,7 +32,8 @@ def find_root(
        the answer does not depend on where in the project the user stands. A repository with several
        projects gives the one the user stands in, never all of them at once. If there is only one project
        (or `manage`, as `--manage` takes it, says which one), and a folder on the way down to its manage.py
-       holds a mark, that folder is the root: it was set up there;
+       holds a mark, that folder is the root: it was set up there. If `start` is in no
+       repository and that manage.py is in one, the root is what it is from there: `start` is where projects are kept;
     3. else the repository root, or `start` if there is none: whoever looks for a project there says so.
 
     Without a repository, parents end below the user's home and count only if manage.py or a mark is right
@@ -62,7 +63,12 @@ def find_root(
             same = repository is not None and _manage_files(repository, DEPTH) == found
             root = repository if repository is not None and same else candidate
             meant = {path for path in found if manage is None or path in _meant(root, folder, manage)}
-            return _marked(root, meant, marks) or root
+            if marked := _marked(root, meant, marks):
+                return marked
+            below = next(iter(meant)).parent if len(meant) == 1 else root
+            if repository is None and repository_root(below, home=home) is not None:
+                return find_root(below, marks=marks, home=home)
+            return root
     return repository or folder
 
 
