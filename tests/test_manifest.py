@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 import tomllib
+from typing import Annotated, NamedTuple
 
 import pytest
 
 from djroadmap.edits.files import WholeFile
 from djroadmap.edits.lines import Line
 from djroadmap.errors import ManifestError
-from djroadmap.manifest import HEADER, Installed, Manifest, Recorded, dump, load, safe_path
+from djroadmap.manifest import (
+    HEADER,
+    Installed,
+    Manifest,
+    Recorded,
+    dump,
+    line_of,
+    load,
+    recorded_options,
+    safe_path,
+    wrong_options,
+)
+from djroadmap.model.feature import Option
 
 LINE = Line(path="a/.gitignore", line='*.log  # "quoted" \\ back\tslash ü \x7f')
 FILE = WholeFile(path="just/dev.just", digest="0" * 64)
@@ -151,3 +164,44 @@ def test_plain_paths_are_taken(path: str) -> None:
 def test_what_is_not_ours_is_refused(text: str, message: str) -> None:
     with pytest.raises(ManifestError, match=message):
         load(text)
+
+
+class Sizes(NamedTuple):
+    """One option of each kind."""
+
+    size: Annotated[str, Option("How big", choices=("small", "big"))] = "small"
+    count: Annotated[int, Option("How many")] = 1
+    spot: Annotated[bool, Option("Cheap")] = False
+    queue: Annotated[tuple[str, ...], Option("Which")] = ()
+
+
+@pytest.mark.parametrize(
+    ("options", "wrong"),
+    [
+        ({}, []),
+        ({"size": "big", "count": 2, "spot": True, "queue": ["a", "b"]}, []),
+        ({"size": "huge"}, ['has no choice size = "huge"; there are small, big']),
+        ({"count": "x"}, ['cannot have count = "x", which is not of type int']),
+        ({"spot": 1}, ["cannot have spot = 1, which is not of type bool"]),
+        ({"queue": [1]}, ["cannot have queue = [1], which is not of type str"]),
+        (
+            {"sise": "big", "size": []},
+            ["has no option 'sise'", "has no choice size = []; there are small, big"],
+        ),
+    ],
+)
+def test_recorded_options_that_mean_nothing(options: dict[str, object], wrong: list[str]) -> None:
+    installed = Installed("a", 1, (), options)
+    assert list(wrong_options(installed, Sizes)) == wrong
+    if wrong:
+        with pytest.raises(ManifestError, match=r"a (has|cannot)"):
+            recorded_options(installed, Sizes)
+
+
+def test_the_line_of_a_feature_and_of_its_options() -> None:
+    text = dump(Manifest({"a": Installed("a", 1, ()), "b": Installed("b", 1, (), {"x": "id = 1"})}))
+    assert text is not None
+    lines = text.splitlines()
+    assert line_of(text, "b") == lines.index('id = "b"') + 1
+    assert line_of(text, "b", "options") == lines.index('options = { x = "id = 1" }') + 1
+    assert (line_of(text, "a", "options"), line_of(text, "c")) == (None, None)

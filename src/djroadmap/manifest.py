@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from djroadmap import edits
 from djroadmap.errors import ManifestError
+from djroadmap.model.feature import specs_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from djroadmap.model.edit import Edit, RelPath
 
@@ -143,13 +144,41 @@ def load(text: str | None) -> Manifest:
 
 
 def recorded_options(installed: Installed, kind: type[Any]) -> dict[str, Any]:
-    """The options that a feature was added with, by the names of `kind`. Raises `ManifestError` if it has no such."""
-    for name in installed.options:
-        if name not in kind._fields:
-            raise ManifestError(
-                f"{PATH}: {installed.feature} has no option {name!r}", hint="restore the file with git"
-            )
+    """The options that a feature was added with. Raises `ManifestError` if `kind` has no such, or not such values."""
+    for why in wrong_options(installed, kind):
+        raise ManifestError(f"{PATH}: {installed.feature} {why}", hint=mend_options(installed.feature))
     return dict(installed.options)
+
+
+def wrong_options(installed: Installed, kind: type[Any]) -> Iterator[str]:
+    """What of the recorded options means nothing to the feature, whose options are of this `kind`."""
+    specs = {spec.name: spec for spec in specs_of(kind)} if installed.options else {}
+    for name, value in installed.options.items():
+        if name not in specs:
+            yield f"has no option {name!r}"
+            continue
+        spec = specs[name]
+        values = value if spec.multiple and isinstance(value, list | tuple) else [value]
+        if spec.option.choices and not set(map(str, values)) <= set(spec.option.choices):
+            yield f"has no choice {name} = {_shown(value)}; there are {', '.join(spec.option.choices)}"
+        elif spec.type in {str, int, bool} and not all(isinstance(one, spec.type) for one in values):
+            yield f"cannot have {name} = {_shown(value)}, which is not of type {spec.type.__name__}"
+
+
+def mend_options(feature: str) -> str:
+    """What to do where recorded options mean nothing."""
+    return f"put back what {PATH} said, or djroadmap remove {feature} and add it again"
+
+
+def line_of(text: str, feature: str, what: str = "id") -> int | None:
+    """The line of a manifest where a feature begins, or where it has `what` ("options")."""
+    inside = False
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.startswith("id = "):
+            inside = line == f'id = "{feature}"'
+        if inside and line.startswith(f"{what} = "):
+            return number
+    return None
 
 
 def dump(manifest: Manifest) -> str | None:
@@ -238,6 +267,10 @@ def _value(value: Any) -> str:
     if isinstance(value, int | float):
         return repr(value)
     return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _shown(value: Any) -> str:
+    return " ".join(_value(value).split())
 
 
 def _key(key: str) -> str:

@@ -397,10 +397,35 @@ def test_an_option_that_there_is_not_in_a_manifest_is_refused(cli: Cli, more: tu
     manifest = cli.project / MANIFEST
     manifest.write_text(manifest.read_text().replace("{ library =", "{ libary ="))
     manifest.write_text(manifest.read_text().replace('app = "strawberry_django"', 'app = "x"'))  # not whole
-    for arguments in (("status",), ("upgrade", "--yes")):
-        cli(*arguments)
+    cli("status")
     refused = cli("add", "graphql", *more, "--yes", "--allow-dirty", code=3)
-    assert f"{MANIFEST}: graphql has no option 'libary'" in refused.err
+    assert "graphql has no option 'libary'" in refused.err
+    assert f"put back what {MANIFEST} said" in refused.err
+
+
+def test_a_recorded_choice_that_there_is_not(cli: Cli) -> None:
+    why = 'graphql has no choice library = "nope"; there are strawberry, graphene'
+    cli("add", "waffle", "graphql", "--yes")
+    manifest = cli.project / MANIFEST
+    before = manifest.read_text()
+    manifest.write_text(before.replace('library = "strawberry"', 'library = "nope"'))
+    git(cli.project, "add", "-A")
+    git(cli.project, "-c", "user.name=S", "-c", "user.email=s@example.com", "commit", "-q", "-m", "All")
+    line = before.splitlines().index('options = { library = "strawberry" }') + 1
+    said = cli("check", code=1, env={"GITHUB_ACTIONS": "true"}).err
+    assert f"{MANIFEST}:{line}: {why}\n" in said
+    assert f"hint: put back what {MANIFEST} said, or djroadmap remove graphql and add it again" in said
+    assert f"::error file={MANIFEST},line={line}," in said
+    shown = cli("status").out
+    assert f"wrong: {why} ({MANIFEST}:{line})" in shown
+    assert "djroadmap check" in shown
+    refused = cli("upgrade", "--yes", "--json", code=3).json["problems"]
+    assert [(one["path"], one["line"], one["why"]) for one in refused] == [(MANIFEST, line, why)]
+    assert "waffle is up to date" in cli("upgrade", "waffle", "--yes").out
+    assert why in cli("add", "graphql", "--yes", code=3).err
+    cli("remove", "graphql", "--yes")
+    assert "graphql" not in manifest.read_text()
+    cli("check")
 
 
 def test_options_of_an_outdated_feature_are_those_of_its_version(cli: Cli) -> None:

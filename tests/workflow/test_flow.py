@@ -241,6 +241,20 @@ def test_an_option_keeps_what_it_needs_and_only_that() -> None:
     assert lines(project) == ["*.pyc", "ground"]
 
 
+def test_nothing_goes_along_where_nobody_can_tell_what_is_needed() -> None:
+    project = hanging()
+    project.add("deploy --target rail")
+    project.add("fence")
+    text = project.files[MANIFEST]
+    project.files[MANIFEST] = text.replace(b'target = "rail"', b'target = "road"')
+    for needed in ("fence", "rail"):
+        assert [problem.why for problem in project.refused(needed)] == [
+            'deploy has no choice target = "road"; there are ship, rail'
+        ]
+    assert project.remove("deploy", "fence").along
+    assert project.files == PROJECT
+
+
 def test_repairing_goes_by_the_options_that_are_recorded() -> None:
     project = hanging()
     project.add("deploy --target rail")

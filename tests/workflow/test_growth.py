@@ -159,11 +159,13 @@ def test_what_cannot_be_covered_is_refused(grown: Memory) -> None:
         assert not prepared.changes
 
 
-def test_options_of_another_version_do_not_break_status(grown: Memory) -> None:
+def test_options_that_mean_nothing_do_not_break_status(grown: Memory) -> None:
     text = (
         grown.files[".djroadmap.toml"]
         .decode()
         .replace("version = 1\n", 'version = 1\noptions = { old = "x" }\n', 1)
     )
     grown.files[".djroadmap.toml"] = text.encode()
-    assert status(grown).state == "installed"
+    (wrong,) = status(grown).wrong
+    assert wrong == (".djroadmap.toml", "a has no option 'old'", 8)
+    assert status(grown).missing == (wrong,)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from djroadmap.errors import Refused
-from djroadmap.manifest import PATH as MANIFEST
+from djroadmap.manifest import PATH as MANIFEST, line_of
 
 if TYPE_CHECKING:
     from djroadmap.errors import DjroadmapError
@@ -79,7 +79,6 @@ def _in_repository(root: Path, path: str) -> str:
 def _line_of(feature: str, manifest: Path) -> int | None:
     """The line of the manifest where a feature begins."""
     try:
-        lines = manifest.read_text(encoding="utf-8").splitlines()
+        return line_of(manifest.read_text(encoding="utf-8"), feature)
     except (OSError, UnicodeDecodeError):
         return None
-    return next((number for number, line in enumerate(lines, 1) if line == f'id = "{feature}"'), None)

@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from djroadmap.errors import DjroadmapError, ManifestError, UsageError
-from djroadmap.manifest import PATH
+from djroadmap.manifest import PATH, mend_options
 
 from .session import Stop
 
@@ -186,12 +186,14 @@ def _known(session: Session, name: str) -> Feature:
 def _said(one: FeatureStatus, missing: Missing) -> str:
     """What is missing, in one line whatever the manifest says: a second one could be a command to GitHub."""
     what = "the file" if missing.what == missing.path else " ".join(_what(missing).splitlines())
-    if missing in one.new or missing in one.conflicts or missing in one.broken:
+    if missing in (*one.new, *one.conflicts, *one.broken, *one.wrong):
         return what
     return what + (" was left for you to do" if missing in one.left else " is gone")
 
 
 def _remedy(one: FeatureStatus) -> str:
+    if one.wrong:
+        return mend_options(one.feature.id)
     if one.broken:
         return "resolve that, then djroadmap check again"
     if one.conflicts:
@@ -307,7 +309,13 @@ def _what(missing: Missing) -> str:
 
 
 def _word(one: FeatureStatus, missing: Missing) -> str:
-    words = {"new": one.new, "left for you": one.left, "conflict": one.conflicts, "broken": one.broken}
+    words = {
+        "new": one.new,
+        "left for you": one.left,
+        "conflict": one.conflicts,
+        "broken": one.broken,
+        "wrong": one.wrong,
+    }
     return next((word for word, found in words.items() if missing in found), "missing")
 
 
@@ -320,9 +328,12 @@ def _advise(session: Session, found: tuple[FeatureStatus, ...]) -> None:
         for one in found
         if one.conflicts or (one.recorded and one.version is not None and one.version < one.feature.version)
     ]
+    wrong = [one.feature.id for one in found if one.wrong]
     partial = [one.feature.id for one in found if one.state == "partial" and not one.broken]
     free = [one.feature.id for one in found if one.state == "available"]
-    if behind:
+    if wrong:
+        output.todo(f"djroadmap check  {output.style('# says what to do about what is recorded', '2')}")
+    elif behind:
         output.todo(f"djroadmap upgrade  {output.style('# brings what has changed since', '2')}")
     elif partial:
         output.todo(f"djroadmap add {partial[0]}  {output.style('# adds what is missing', '2')}")

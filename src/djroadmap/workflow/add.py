@@ -11,7 +11,7 @@ from djroadmap.model.plan import Command, Plan, Todo
 
 from .prepared import Prepared, in_order
 from .stage import Stage, parents
-from .status import BY_HAND, growth_of, how_there, is_kept, is_there
+from .status import BY_HAND, growth_of, how_there, is_kept, is_there, wrong_record
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -182,6 +182,8 @@ def add_one(run: Run, feature: Feature, options: Any, *, by_name: bool) -> None:
     installed = run.manifest.features.get(feature.id)
     if installed is not None and installed.version < feature.version:
         _outdated(run, feature, installed)
+    elif installed is not None and (problems := wrong_record(run.world, feature, installed)):
+        run.problems.extend(problems)
     else:
         _add_one(run, feature, options, by_name=by_name)
 

@@ -13,6 +13,7 @@ from djroadmap.planning.dependencies import refresh
 from .broken import broken
 from .prepared import Prepared, in_order
 from .stage import Stage
+from .status import wrong_record
 
 if TYPE_CHECKING:
     from djroadmap.model.edit import Edit
@@ -60,7 +61,7 @@ def prepare_remove(world: World, names: tuple[str, ...], *, partial: bool = Fals
         if name not in manifest.features:
             world.catalog.get(name)
             run.notes.append(f"{name} was not added by djroadmap here; nothing to remove")
-    for name in _going(run, names):
+    for name in () if _is_unsure(run, names) else _going(run, names):
         _remove_one(run, name)
     _see_who_stays(run, names)
     if run.manifest != manifest:
@@ -97,6 +98,17 @@ def _going(run: _Run, names: tuple[str, ...]) -> tuple[str, ...]:
         name for name in idle if name not in catalog.features or not catalog.features[name].internal
     )
     return catalog.dependents_first([*wanted, *idle])
+
+
+def _is_unsure(run: _Run, names: tuple[str, ...]) -> bool:
+    """Can nobody tell what a feature that stays needs? Its options may mean nothing."""
+    found = run.manifest.features.items()
+    known = [(name, one) for name, one in found if name in run.world.catalog.features and name not in names]
+    for name, one in known:
+        feature = run.world.catalog.features[name]
+        if feature.requires_for and one.version >= feature.version:
+            run.problems.extend(wrong_record(run.world, feature, one))
+    return bool(run.problems)
 
 
 def _needs(run: _Run, feature: str, name: str) -> bool:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from djroadmap.errors import DjroadmapError, PluginFailed, Refused
-from djroadmap.manifest import PATH, Recorded
+from djroadmap.errors import DjroadmapError, PluginFailed, Problem, Refused
+from djroadmap.manifest import PATH, Recorded, line_of, mend_options, wrong_options
 from djroadmap.model.feature import Missing, Presence
 
 if TYPE_CHECKING:
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from djroadmap.model.feature import Feature, Growth
     from djroadmap.model.ports import Tree
     from djroadmap.model.project import Project
+
+    from .world import World
 
 State = Literal["installed", "partial", "available", "unavailable", "outdated"]
 
@@ -41,6 +43,8 @@ class FeatureStatus(NamedTuple):
     """Those of `missing` that are conflicts of an upgrade, which nobody has resolved yet."""
     broken: tuple[Missing, ...] = ()
     """Those of `missing` that are files in which nobody can tell what is there."""
+    wrong: tuple[Missing, ...] = ()
+    """Those of `missing` that are recorded options which mean nothing."""
     out: tuple[Missing, ...] = ()
     """What its owner took out for good: not among `missing`."""
     reason: str = ""
@@ -124,8 +128,9 @@ def _recorded(
     growth = growth_of(feature, installed, project)
     new = growth.missing if growth else ()
     conflicts = _conflicts((installed, *parts), project.tree)
-    missing = (*(_missing(recorded.edit) for recorded in gone), *left, *new, *conflicts, *broken)
     outdated = installed.version < feature.version
+    wrong = () if outdated else wrong_in(feature, installed, project.tree)  # `upgrade` says so of the former
+    missing = (*(_missing(recorded.edit) for recorded in gone), *left, *new, *conflicts, *broken, *wrong)
     state: State = "partial" if missing else "outdated" if outdated else "installed"
     return FeatureStatus(
         feature=feature,
@@ -137,6 +142,7 @@ def _recorded(
         new=new,
         conflicts=conflicts,
         broken=broken,
+        wrong=wrong,
         out=out,
         recorded=True,
         reason=f"version {installed.version} is installed, {feature.version} is current" if outdated else "",
@@ -167,6 +173,20 @@ def _conflicts(parts: Sequence[Installed], tree: Tree) -> tuple[Missing, ...]:
             continue
         found.extend(Missing(path, "a conflict that is not resolved", line) for line in unresolved(text))
     return tuple(found)
+
+
+def wrong_in(feature: Feature, installed: Installed, tree: Tree) -> tuple[Missing, ...]:
+    """The recorded options that mean nothing to a feature, and where they are."""
+    found = tuple(wrong_options(installed, feature.options))
+    line = line_of(tree.read(PATH) or "", feature.id, "options") if found else None
+    return tuple(Missing(PATH, f"{feature.id} {why}", line) for why in found)
+
+
+def wrong_record(world: World, feature: Feature, installed: Installed) -> tuple[Problem, ...]:
+    """The same, for who would change something."""
+    snippet = mend_options(feature.id)
+    found = wrong_in(feature, installed, world.tree)
+    return tuple(Problem(path=one.path, line=one.line, why=one.what, snippet=snippet) for one in found)
 
 
 def growth_of(feature: Feature, installed: Installed, project: Project) -> Growth | None:

@@ -10,7 +10,7 @@ from .add import Run, add_all, add_one, begin, finish, ordered
 from .broken import broken
 from .merge import unresolved
 from .newer import options_of, stays_out, upgrade_one
-from .status import growth_of
+from .status import growth_of, wrong_record
 from .world import Request
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def prepare_upgrade(world: World, names: tuple[str, ...], *, partial: bool = Fal
     """
     run = begin(world, partial=partial, again=True)
     wanted = _wanted(run, names)
-    clear = [name for name in wanted if _settle(run, name)]
+    clear = [name for name in wanted if _makes_sense(run, name) and _settle(run, name)]
     before = {name: installed.version for name, installed in run.manifest.features.items()}
     for name in _with_bridges(run, clear):
         _bring(run, name, named=wanted)
@@ -75,6 +75,16 @@ def _wanted(run: Run, names: tuple[str, ...]) -> list[str]:
         else:
             found.append(name)
     return found
+
+
+def _makes_sense(run: Run, name: str) -> bool:
+    """Do its recorded options mean something? Those of another version are looked at as they are taken over."""
+    feature = run.world.catalog.features[name]
+    if _is_old(run, feature):
+        return True
+    problems = wrong_record(run.world, feature, run.manifest.features[name])
+    run.problems.extend(problems)
+    return not problems
 
 
 def _settle(run: Run, name: str) -> bool:
