@@ -452,6 +452,18 @@ def test_half_resolved_is_not_resolved(project: Versioned) -> None:
     assert project.plan_upgrade(2).problems
 
 
+@pytest.mark.parametrize("resolved", [False, True])
+def test_taking_away_what_has_a_conflict_says_so(project: Versioned, resolved: bool) -> None:
+    conflict(project)
+    (found,) = project.upgrade(2).conflicts
+    if resolved:
+        project.files[TOOLS] = tools(2).replace("value, 2", "value, 2, 'mine'").encode()
+    (said,) = [todo.text for todo in project.remove("synthetic").todos if todo.path == TOOLS]
+    conflict_left = f"{TOOLS}:{found.line}: the conflict that upgrading synthetic left is not resolved, so the file is kept"
+    assert said == (f"{TOOLS}: edited since djroadmap wrote it, so it is kept" if resolved else conflict_left)
+    assert TOOLS in project.files
+
+
 # Files that went elsewhere
 
 

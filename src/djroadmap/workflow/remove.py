@@ -11,11 +11,13 @@ from djroadmap.model.plan import Command, Todo
 from djroadmap.planning.dependencies import refresh
 
 from .broken import broken
+from .merge import unresolved
 from .prepared import Prepared, in_order
 from .stage import Stage
 from .status import wrong_record
 
 if TYPE_CHECKING:
+    from djroadmap.manifest import Recorded
     from djroadmap.model.edit import Edit
     from djroadmap.model.feature import Feature
     from djroadmap.model.project import Project
@@ -156,13 +158,14 @@ def _remove_one(run: _Run, name: str) -> None:
     run.manifest = run.manifest.without(name)
     for recorded in reversed(installed.edits):
         if recorded.owned and not run.manifest.owners(recorded.edit):
-            _take_back(run, recorded.edit)
+            _take_back(run, name, recorded)
         elif recorded.todo:
             _name_if_done(run, recorded.edit)
     run.folders.extend(folder for folder in installed.folders if not run.manifest.keepers(folder))
 
 
-def _take_back(run: _Run, edit: Edit) -> None:
+def _take_back(run: _Run, name: str, recorded: Recorded) -> None:
+    edit = recorded.edit
     try:
         if not run.stage.take_back(edit):
             what = edit.describe() if edit.describe() != edit.path else "the file"
@@ -170,7 +173,12 @@ def _take_back(run: _Run, edit: Edit) -> None:
         elif edit.kind in DEPENDENCY_KINDS:
             run.commands.extend(refresh(run.project, edit))
     except CannotRevert as kept:
-        for problem in kept.problems:
+        lines = unresolved(run.stage.read(edit.path) or "") if recorded.conflict else ()
+        for line in lines:
+            why = f"the conflict that upgrading {name} left is not resolved, so the file is kept"
+            snippet = "resolve it if you keep the file, or delete the file"
+            run.todos.append(Todo(text=f"{edit.path}:{line}: {why}", snippet=snippet, path=edit.path))
+        for problem in () if lines else kept.problems:
             run.todos.append(
                 Todo(text=f"{problem.where}: {problem.why}", snippet=problem.snippet, path=problem.path)
             )
