@@ -159,6 +159,35 @@ def test_what_cannot_be_covered_is_refused(grown: Memory) -> None:
         assert not prepared.changes
 
 
+def test_a_file_that_its_owner_deleted_has_not_come_since() -> None:
+    """Each thing has a file of its own, which is looked for."""
+
+    def of(paths: list[str]) -> Plan:
+        return Plan(tuple(WholeFile(path=f"{path}.md", content=path) for path in paths))
+
+    def documented(project: Project, options: Any) -> Growth | None:
+        new = [path for path in things(project) if not project.tree.exists(f"{path}.md")]
+        missing = tuple(Missing(f"{path}.md", f"{path} has none") for path in new)
+        return Growth(missing, lambda: of(new)) if new else None
+
+    one = feature("a", plan=lambda project, _: of(things(project)), growth=documented)
+    project = Memory({**PROJECT, "x.thing": b"", "y.thing": b""}, Catalog.of([one]))
+    project.add("a")
+    del project.files["x.thing.md"]
+    assert [str(missing.what) for missing in status(project).missing] == ["x.thing.md"]
+    assert not prepare_upgrade(project.world, ()).changes
+    prepare_upgrade(project.world, ("a",)).commit(project.world)
+    assert (status(project).state, len(status(project).out)) == ("installed", 1)
+    project.files["z.thing"] = b""
+    assert [str(missing.what) for missing in status(project).missing] == ["z.thing has none"]
+    prepare_upgrade(project.world, ()).commit(project.world)
+    assert "z.thing.md" in project.files
+    assert "x.thing.md" not in project.files
+    assert not prepare_upgrade(project.world, ("a",)).changes
+    project.add("a")
+    assert "x.thing.md" in project.files
+
+
 def test_options_that_mean_nothing_do_not_break_status(grown: Memory) -> None:
     text = (
         grown.files[".djroadmap.toml"]

@@ -117,7 +117,8 @@ class Growth(NamedTuple):
     """What has come to a project since a feature was added, and what would cover it."""
 
     missing: tuple[Missing, ...]
-    """What is not covered yet: `shop.billing is in no contract`."""
+    """What is not covered yet: `shop.billing is in no contract`. Where that is a file of its own, its path is
+    that of the file: one that was written once and is gone has not come since."""
     plan: Callable[[], Plan]
     """The edits that cover it, on top of those that are recorded. May be slow, and raise `Refused`."""
 

@@ -194,9 +194,20 @@ def growth_of(feature: Feature, installed: Installed, project: Project) -> Growt
     if feature.growth is None:
         return None
     try:
-        return feature.growth(project, feature.options(**dict(installed.options)))
+        found = feature.growth(project, feature.options(**dict(installed.options)))
     except (Refused, TypeError):  # as well as options of another version
         return None
+    if found is None:
+        return None
+    deleted = _deleted(installed, project.tree)
+    missing = tuple(one for one in found.missing if one.path not in deleted)
+    return found._replace(missing=missing) if missing else None
+
+
+def _deleted(installed: Installed, tree: Tree) -> set[str]:
+    """Files that were written and are gone: that is missed already, or was left out for good."""
+    files = (recorded.edit.path for recorded in installed.edits if recorded.edit.kind == "file")
+    return {path for path in files if not tree.exists(path)}
 
 
 def _left(feature: Feature, installed: Installed, project: Project) -> tuple[Missing, ...]:

@@ -70,7 +70,9 @@ def growth(project: Project, options: Options) -> Growth | None:
 
         return units_of(project, options, missing)
 
-    return Growth(tuple(Missing(f"{HOME}{name}", f"{name} has no unit of ecs") for name in missing), units)
+    return Growth(
+        tuple(Missing(f"{HOME}{name}{UNIT}", f"{name} has no unit of ecs") for name in missing), units
+    )
 
 
 def farewell(project: Project, _options: Options) -> tuple[Command, ...]:
