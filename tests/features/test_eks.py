@@ -7,12 +7,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from ruamel.yaml import YAML
 
+from djroadmap.catalog import load as load_catalog
 from djroadmap.errors import Refused
 from djroadmap.features.eks import FEATURE, Options
 from djroadmap.features.eks.cluster import cluster, for_the_chart
 from djroadmap.features.eks.infrastructure import CHANGE_ME, Environment, Infrastructure, infrastructure
 from djroadmap.features.eks.manifests import left_out, manifests
 from djroadmap.planning.deploying.facts import Celery, Deployment, Image, Process, Variable
+from djroadmap.workflow.status import statuses
+from djroadmap.workflow.upgrade import prepare_upgrade
+from tests.memory import Memory
+from tests.projects import copy_layout
 
 from .small import SMALL, Files, applied, project
 
@@ -488,3 +493,49 @@ def test_beat_with_a_file_in_its_place_is_left_alone() -> None:
     beat = BEAT._replace(command=("celery", "beat", "--schedule", "/tmp/schedule"))
     known = KNOWN._replace(processes=(WEB, WORKER, beat), celery=CELERY._replace(scheduler=""))
     assert "schedule" not in " ".join(todo.text for todo in manifests(known, THERE, Options()).todos)
+
+
+# An environment that comes later
+
+
+@pytest.fixture(scope="module")
+def layout(tmp_path_factory: pytest.TempPathFactory) -> Memory:
+    """A generated project, without the feature."""
+    folder = copy_layout("turbo_minimal", tmp_path_factory.mktemp("eks") / "project")
+    return Memory(Memory.of(folder).files, load_catalog())
+
+
+@pytest.mark.parametrize("options", ["", "--manifests none"])
+def test_an_environment_that_comes_later_gets_the_same(layout: Memory, options: str) -> None:
+    memory, whole = Memory(dict(layout.files), layout.catalog), Memory(dict(layout.files), layout.catalog)
+    memory.add(f"eks {options}".strip())
+    before = dict(memory.files)
+    env = "infrastructure/environments/qa/env.hcl"
+    text = memory.files["infrastructure/environments/staging/env.hcl"].replace(b'"staging"', b'"qa"')
+    memory.files[env] = text
+    (found,) = statuses(memory.world.project(), memory.world.manifest(), (FEATURE,), memory.catalog)
+    assert (found.state, found.new) == ("partial", found.missing)
+    assert [str(one.what) for one in found.new] == ["qa has no unit of eks"]
+    prepared = prepare_upgrade(memory.world, ())
+    assert any("environments/qa/eks/terragrunt.hcl" in todo.path for todo in prepared.todos)
+    prepared.commit(memory.world)
+    whole.add("terraform")
+    whole.files[env] = text
+    whole.add(f"eks {options}".strip())
+    new = {path for path in memory.files if path not in before and path != env}
+    assert new == {path for path in whole.files if "/qa/" in path and path != env}
+    assert "infrastructure/environments/qa/eks-addons/terragrunt.hcl" in new
+    assert ("k8s/overlays/qa/kustomization.yaml" in new) is (options == "")
+    assert {path: memory.files[path] for path in new} == {path: whole.files[path] for path in new}
+    (found,) = statuses(memory.world.project(), memory.world.manifest(), (FEATURE,), memory.catalog)
+    assert found.state == "installed"
+    assert not prepare_upgrade(memory.world, ()).changes
+    memory.remove("eks")
+    assert memory.files == {**layout.files, env: text}
+
+
+def test_environments_whose_owner_wants_none_of_it_are_left_alone(layout: Memory) -> None:
+    units = dict.fromkeys(("infrastructure/environments/dev/env.hcl",), b"")
+    alone = Memory({**layout.files, **units}, layout.catalog)
+    assert FEATURE.growth is not None
+    assert FEATURE.growth(alone.world.project(), Options()) is None

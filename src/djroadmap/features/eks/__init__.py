@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
-from djroadmap.model.feature import Feature, Option, Presence
+from djroadmap.model.feature import Feature, Growth, Missing, Option, Presence
 from djroadmap.model.plan import Command
 from djroadmap.regex import regex
 
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from djroadmap.errors import Problem
     from djroadmap.model.plan import Plan
     from djroadmap.model.project import Project
+    from djroadmap.planning.deploying.facts import Deployment
+
+    from .infrastructure import Infrastructure
 
 IRSA, POD_IDENTITY = "irsa", "pod-identity"
 KUSTOMIZE, NONE = "kustomize", "none"
@@ -87,23 +90,55 @@ def plan(project: Project, options: Options) -> Plan:
     Raises `Refused` if the containers are not known well enough, if there are no environments, and for options that
     make no sense.
     """
+    from .cluster import cluster, for_the_chart  # noqa: PLC0415 - `status` does not need it
+    from .manifests import left_out, manifests  # noqa: PLC0415
+
+    known, there = _facts(project, options)
+    total = cluster(known, there, options)
+    if options.manifests == KUSTOMIZE:
+        return total + manifests(known, there, options) + left_out(project, known)
+    return total + for_the_chart(known, there, options)
+
+
+def growth(project: Project, options: Options) -> Growth | None:
+    """Environments that have come since, and have nothing of it."""
+    from .infrastructure import ENVIRONMENTS, names  # noqa: PLC0415 - only where it is installed
+
+    there = project.tree.exists
+    files = [f"{ENVIRONMENTS}/{{}}/{unit}/terragrunt.hcl" for unit in ("eks", "eks-addons")]
+    files.append("k8s/overlays/{}/kustomization.yaml")
+    found = names(project)
+    missing = [name for name in found if not any(there(path.format(name)) for path in files)]
+    # Where none has any, its owner has deleted them.
+    if not missing or len(missing) == len(found):
+        return None
+
+    def of_environments() -> Plan:
+        from .cluster import units  # noqa: PLC0415 - `status` does not need it
+        from .manifests import overlays  # noqa: PLC0415
+
+        known, there = _facts(project, options)
+        new = tuple(one for one in there.environments if one.name in missing)
+        total = units(known, there, options, new)
+        return total + overlays(known, there, options, new) if options.manifests == KUSTOMIZE else total
+
+    named = (Missing(files[0].format(name), f"{name} has no unit of eks") for name in missing)
+    return Growth(tuple(named), of_environments)
+
+
+def _facts(project: Project, options: Options) -> tuple[Deployment, Infrastructure]:
+    """What is known of the containers and of Terraform's files. Raises `Refused` as `plan` does."""
     from djroadmap.errors import Refused  # noqa: PLC0415 - `status` does not need it
     from djroadmap.planning.deploying.discovery import deployment  # noqa: PLC0415
 
-    from .cluster import cluster, for_the_chart  # noqa: PLC0415
     from .infrastructure import infrastructure  # noqa: PLC0415
-    from .manifests import left_out, manifests  # noqa: PLC0415
 
     problems = tuple(_wrong(options))
     if problems:
         raise Refused(problems)
     known = deployment(project)
     known.require("image", "entrypoint", "web", "port", "worker", "beat", "settings", "environment")
-    there = infrastructure(project, known.slug)
-    total = cluster(known, there, options)
-    if options.manifests == KUSTOMIZE:
-        return total + manifests(known, there, options) + left_out(project, known)
-    return total + for_the_chart(known, there, options)
+    return known, infrastructure(project, known.slug)
 
 
 def _wrong(options: Options) -> Iterator[Problem]:
@@ -149,6 +184,7 @@ FEATURE = Feature(
     options=Options,
     supports=supports,
     presence=presence,
+    growth=growth,
     farewell=farewell,
     requires=("terraform", "helm", "health-checks"),
     links={

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from djroadmap.planning.deploying.facts import Deployment
 
     from . import Options
-    from .infrastructure import Infrastructure
+    from .infrastructure import Environment, Infrastructure
 
 MODULES = {
     "eks": ("main", "variables", "outputs", "versions"),
@@ -51,7 +51,38 @@ spec:
 
 def cluster(known: Deployment, there: Infrastructure, options: Options) -> Plan:
     """The two modules, their units in each environment, and what a person has to decide."""
-    facts: dict[str, Any] = {
+    facts = _facts(known, there, options)
+    total = new_file("infrastructure/modules/eks/README.md", "eks", "modules/eks/README.md", **facts)
+    for module, names in MODULES.items():
+        for name in names:
+            path = f"infrastructure/modules/{module}/{name}.tf"
+            total += new_file(path, "eks", f"modules/{module}/{name}.tf", **facts)
+        total += new_file(f"{ENVIRONMENTS}/_env/{module}.hcl", "eks", f"units/_env-{module}.hcl", **facts)
+        total += _units(module, there.environments, facts)
+    return total + _decisions(there.environments[0])
+
+
+def units(
+    known: Deployment, there: Infrastructure, options: Options, environments: tuple[Environment, ...]
+) -> Plan:
+    """The units of these environments alone, and what a person has to decide for them."""
+    facts, total = _facts(known, there, options), Plan()
+    for module in MODULES:
+        total += _units(module, environments, facts)
+    return total + _decisions(environments[0])
+
+
+def _units(module: str, environments: tuple[Environment, ...], facts: dict[str, Any]) -> Plan:
+    total = Plan()
+    for one in environments:
+        path = f"{ENVIRONMENTS}/{one.name}/{module}/terragrunt.hcl"
+        total += new_file(path, "eks", f"units/{module}.hcl", **facts, production=one.production)
+    return total
+
+
+def _facts(known: Deployment, there: Infrastructure, options: Options) -> dict[str, Any]:
+    """What most of the templates need."""
+    return {
         "slug": known.slug,
         "region": there.region,
         "redis": there.cache,
@@ -64,17 +95,6 @@ def cluster(known: Deployment, there: Infrastructure, options: Options) -> Plan:
         "manifests": options.manifests == "kustomize",
         "environment": there.environments[0].name,
     }
-    total = new_file("infrastructure/modules/eks/README.md", "eks", "modules/eks/README.md", **facts)
-    for module, names in MODULES.items():
-        for name in names:
-            path = f"infrastructure/modules/{module}/{name}.tf"
-            total += new_file(path, "eks", f"modules/{module}/{name}.tf", **facts)
-        total += new_file(f"{ENVIRONMENTS}/_env/{module}.hcl", "eks", f"units/_env-{module}.hcl", **facts)
-        for environment in there.environments:
-            unit = f"{ENVIRONMENTS}/{environment.name}/{module}/terragrunt.hcl"
-            facts_of_unit = {**facts, "production": environment.production}
-            total += new_file(unit, "eks", f"units/{module}.hcl", **facts_of_unit)
-    return total + _decisions(there)
 
 
 def for_the_chart(known: Deployment, there: Infrastructure, options: Options) -> Plan:
@@ -96,13 +116,12 @@ def for_the_chart(known: Deployment, there: Infrastructure, options: Options) ->
     return Plan(todos=(release, Todo(text=why, snippet=store, path=values, when="deploy")))
 
 
-def _decisions(there: Infrastructure) -> Plan:
-    environment = there.environments[0].name
+def _decisions(environment: Environment) -> Plan:
     text = (
         "decide who reaches and who administers each cluster: without public_access_cidrs nobody from outside of "
         "its network does, the runners of GitHub included"
     )
-    path = f"{ENVIRONMENTS}/{environment}/eks/terragrunt.hcl"
+    path = f"{ENVIRONMENTS}/{environment.name}/eks/terragrunt.hcl"
     return Plan(
-        todos=(Todo(text=text, snippet=REACH.format(environment=environment), path=path, when="deploy"),)
+        todos=(Todo(text=text, snippet=REACH.format(environment=environment.name), path=path, when="deploy"),)
     )

@@ -63,10 +63,19 @@ def manifests(known: Deployment, there: Infrastructure, options: Options) -> Pla
     total += new_file(
         f"{FOLDER}/jobs/migrate/kustomization.yaml", "eks", "k8s/job-kustomization.yaml", **facts
     )
-    for environment in there.environments:
-        total += _overlay(known, there, environment, options, facts)
+    total += overlays(known, there, options, there.environments)
     total += new_file(f"{FOLDER}/README.md", "eks", "k8s/README.md", **facts, **_told(known, there, options))
     return total + _todos(known)
+
+
+def overlays(
+    known: Deployment, there: Infrastructure, options: Options, environments: tuple[Environment, ...]
+) -> Plan:
+    """How these environments differ from the base, and what is to be filled in."""
+    facts, total = _facts(known, there, options), Plan()
+    for environment in environments:
+        total += _overlay(known, there, environment, options, facts)
+    return total + Plan(todos=(_unknown(),))
 
 
 def left_out(project: Project, known: Deployment) -> Plan:
@@ -234,10 +243,14 @@ def _source(why: str) -> str:
     return f"`{command}` in `infrastructure/environments/ENVIRONMENT/{folder.rpartition('/')[2]}`"
 
 
-def _todos(known: Deployment) -> Plan:
+def _unknown() -> Todo:
     text = f"fill in what only you know in {FOLDER}/overlays, before the first deployment: see {FOLDER}/README.md"
     look = f"grep -rn {CHANGE_ME} {FOLDER}/overlays"
-    todos = [Todo(text=text, snippet=look, path=f"{FOLDER}/README.md", when="deploy")]
+    return Todo(text=text, snippet=look, path=f"{FOLDER}/README.md", when="deploy")
+
+
+def _todos(known: Deployment) -> Plan:
+    todos = []
     celery = known.celery
     if celery is not None and celery.scheduler and _process(known, "beat") is None:
         todos.append(
