@@ -796,6 +796,34 @@ def test_an_import_goes_after_what_used_it() -> None:
     assert project.files == {**PROJECT, "site/urls.py": urls}
 
 
+def module_that_moves(module: str) -> list[Edit]:
+    return [
+        WholeFile(path=f"site/{module}.py", content="class Mine:\n    pass\n"),
+        edits.Import(path="site/settings.py", module=f"site.{module}", name="Mine"),
+        Setting(path="site/settings.py", name="MINE", value="Mine()"),
+    ]
+
+
+def test_a_name_is_imported_from_where_the_newer_version_has_it() -> None:
+    old = feature("a", *module_that_moves("old"))
+    project = two(old, feature("a", *module_that_moves("new"), version=2))
+    before, used = project.copy(), project.copy()
+    assert not upgraded(project).todos[1:]
+    assert project.files["site/settings.py"] == before.files["site/settings.py"].replace(b"old", b"new")
+    assert "site/old.py" not in project.files
+    fresh = Memory(dict(PROJECT), project.catalog)
+    fresh.add("a")
+    assert project.files == fresh.files
+    project.remove("a")
+    assert project.files == PROJECT
+
+    used.files["site/settings.py"] += b"ALSO = Mine\n"
+    upgraded(used)
+    assert b"site.old" not in used.files["site/settings.py"]
+    used.remove("a")  # what its owner uses is kept
+    assert b"from site.new import Mine" in used.files["site/settings.py"]
+
+
 def test_a_changed_dependency_says_how_it_is_installed() -> None:
     old = Requirement(path="requirements.txt", name="mine", specifier="==1.0")
     files = {"requirements.txt": b"django==5.2\n"}

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
+import sys
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from djroadmap.model.edit import Edit
 from djroadmap.syntax.isort import Wanted, imported_by
@@ -39,6 +40,19 @@ class Import(Edit):
     """How many blank lines were missing between the docstring and what follows it (less than 0: too many)."""
     uses: int = field(default=0, metadata={"bound": True})
     """How often the name was used already, by grace of an import under a condition or of `import *`."""
+
+    @property
+    def target(self) -> tuple[Any, ...]:
+        """The name, wherever it comes from; packages share theirs (`import a.b`, `import a.c`), so they are whole."""
+        return (self.kind, self.path, self.wanted.binds if self.name or self.alias else self.module)
+
+    def giving_way(self, successor: Edit) -> Import:
+        """What uses the name has it from the successor."""
+        return self.with_(uses=sys.maxsize) if self.target == successor.target else self
+
+    def succeeding(self, earlier: Edit) -> Import:
+        """Those that use the name had it from the earlier import, and not by grace of something else."""
+        return self.with_(uses=earlier.uses) if isinstance(earlier, Import) else self
 
     @property
     def wanted(self) -> Wanted:

@@ -107,6 +107,14 @@ class Edit:
         )
         return (self.kind, *values)
 
+    def giving_way(self, successor: Edit) -> Self:  # noqa: ARG002
+        """This edit as it is taken back where another version of it, `successor`, is made at once."""
+        return self
+
+    def succeeding(self, earlier: Edit) -> Self:  # noqa: ARG002
+        """This edit, bound to a text from which `earlier` has just been taken, as if that had never been there."""
+        return self
+
     def remembering(self, earlier: Edit) -> Self:
         """This edit with what an earlier version of it remembers of the file before both of them."""
         bound = (spec.name for spec in fields(self) if spec.metadata.get("bound", False))

@@ -282,12 +282,13 @@ def _change(upgrade: _Upgrade, old: Recorded, edit: Edit) -> Recorded:
         text = stage.content(edit.path)
         if text is None or not old.edit.kept(text):
             return stays_out(run, upgrade.feature.id, successor)
-        bare = reverted(old.edit, text)
+        earlier = old.edit.giving_way(edit)
+        bare = reverted(earlier, text)
     except Refused as refused:
         return _leave(upgrade, old, successor, edit, why=refused.problems[0].why.removesuffix(KEPT))
-    if not is_untouched(old.edit, edit, text, bare):
+    if not is_untouched(earlier, edit, text, bare):
         return _leave(upgrade, old, successor, edit, why="it was edited since")
-    bound = edit.bind(bare)
+    bound = edit.bind(bare).succeeding(old.edit)
     try:
         after = bound.apply(bare)
     except Refused as refused:
