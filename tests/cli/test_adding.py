@@ -124,6 +124,16 @@ def test_the_commit_has_what_the_commands_write(cli: Cli) -> None:
     assert git(cli.project, "status", "--porcelain") == ""
 
 
+def test_the_commit_has_what_is_left_to_edit(cli: Cli) -> None:
+    document = cli("add", "event-contracts", "dead-letter-queue", "--yes", "--json").json
+    todos = {step["path"] for step in document["next"] if step["kind"] == "todo" and step["path"]}
+    untouched = {path for path in todos if path not in {file["path"] for file in document["files"]}}
+    assert any((cli.project / path).is_file() for path in untouched), "or this tests nothing"
+    (commit,) = (step["command"] for step in document["next"] if step["kind"] == "commit")
+    for path in untouched:
+        assert (f" {path} " in commit) == (cli.project / path).is_file()
+
+
 def _words(line: str) -> list[str]:
     return shlex.split(line)[1:]
 

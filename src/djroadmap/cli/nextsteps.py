@@ -169,8 +169,11 @@ def _changed(session: Session, prepared: Prepared, ignored: Collection[RelPath])
 
 
 def _written(session: Session, prepared: Prepared, paths: Sequence[RelPath]) -> Iterator[RelPath]:
-    """What the commands write and git is to keep, unless a folder has it."""
-    found = [*prepared.written, *(path for command in prepared.commands for path in command.writes)]
+    """What the commands write, and what is left to edit, as far as git is to keep it; unless a folder has it."""
+    tree = session.world().tree
+    edited = [todo.path for todo in prepared.todos if todo.when == "edit" and todo.path]
+    found = [path for path in dict.fromkeys(edited) if tree.exists(path)]
+    found += [*prepared.written, *(path for command in prepared.commands for path in command.writes)]
     ignored = session.world().git.is_ignored(found) if found else ()
     for path in found:
         if path not in ignored and not any(path.startswith(f"{folder}/") for folder in paths):
