@@ -242,8 +242,10 @@ def test_check_finds_what_was_edited_away(cli: Cli) -> None:
     base = cli.project / "config/settings/base.py"
     base.write_text(base.read_text().replace('    "waffle",\n', ""))
     drifted = cli("check", code=1)
-    assert "waffle is partial" in drifted.err
-    assert "config/settings/base.py" in drifted.err
+    said, what, remedy = drifted.err.splitlines()
+    assert said.endswith("waffle is partial")
+    assert what.endswith('config/settings/base.py: "waffle" in INSTALLED_APPS is gone')
+    assert remedy.startswith("  hint: djroadmap add waffle puts it right;")
     document = cli("check", "--json", code=1).json
     assert document["features"][0]["state"] == "partial"
     cli("add", "waffle", "--yes", "--allow-dirty")

@@ -449,7 +449,9 @@ def test_poetry_2_has_parentheses():
 
 def test_descriptions():
     assert WAFFLE.describe() == "django-waffle in pyproject.toml"
+    assert WAFFLE.describe_inside() == "django-waffle"
     assert PLUGIN.describe() == '"strawberry.ext.mypy_plugin" in tool.mypy.plugins of pyproject.toml'
+    assert PLUGIN.describe_inside() == '"strawberry.ext.mypy_plugin" in tool.mypy.plugins'
     assert KEY.describe() == "tool.djlint.profile in pyproject.toml"
     assert WORDS.describe() == "tool.djlint.custom_blocks in pyproject.toml"
     assert TABLE.describe() == "[tool.importlinter] in pyproject.toml"

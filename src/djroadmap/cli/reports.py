@@ -133,13 +133,13 @@ def check(session: Session) -> None:
             {"result": "drift" if bad else "ok", "features": [feature_document(one) for one in found]}
         )
     for one in bad:
-        session.output.error(
-            f"{one.feature.id} is {one.state}{': ' + one.reason if one.reason else ''}",
-            hint=_remedy(one),
-        )
         said = [_said(one, missing) for missing in one.missing]
-        for missing, text in zip(one.missing, said, strict=True):
-            session.output.error(f"{missing.where}: {text}")
+        lines = [
+            f"{one.feature.id} is {one.state}{': ' + one.reason if one.reason else ''}",
+            *(f"{missing.where}: {text}" for missing, text in zip(one.missing, said, strict=True)),
+        ]
+        for number, line in enumerate(lines, start=1):
+            session.output.error(line, hint=_remedy(one) if number == len(lines) else "")
         if _on_github():
             from . import annotations  # noqa: PLC0415
 

@@ -62,6 +62,10 @@ class Edit:
         """What this edit wants, in a few words, for `status` and refusals: `"waffle" in INSTALLED_APPS`."""
         raise NotImplementedError(self.kind)
 
+    def describe_inside(self) -> str:
+        """The same where the file is named besides: without it."""
+        return self.describe().removesuffix(f" in {self.path}").removesuffix(f" of {self.path}")
+
     def record(self) -> dict[str, Any]:
         """The edit as plain values (str, bool, int, list, dict) for the manifest, defaults left out."""
         values: dict[str, Any] = {"kind": self.kind}

@@ -206,7 +206,7 @@ def _take_back(upgrade: _Upgrade, recorded: Recorded, *, last: bool) -> bool:
             return False
         for problem in refused.problems:
             # Whether it is no longer wanted, or would be if it were not there as its owner wants it, is not known.
-            what = "it" if isinstance(edit, edits.WholeFile) else edit.describe()
+            what = "it" if isinstance(edit, edits.WholeFile) else edit.describe_inside()
             text = f"{problem.where}: {upgrade.own.now} leaves {what} to you from now on: {problem.why}"
             run.todos.append(Todo(text=text, snippet=problem.snippet, path=problem.path))
     return True
@@ -260,7 +260,7 @@ def stays_out(run: Run, feature: str, recorded: Recorded) -> Recorded:
     except DjroadmapError:
         return recorded
     if out and not recorded.out:
-        what = edit.path if isinstance(edit, edits.WholeFile) else f"{edit.path}: {edit.describe()}"
+        what = edit.path if isinstance(edit, edits.WholeFile) else f"{edit.path}: {edit.describe_inside()}"
         run.notes.append(f"{what} was taken out by you and stays out; djroadmap add {feature} puts it back")
     return recorded._replace(out=out)
 
@@ -287,7 +287,7 @@ def _change(upgrade: _Upgrade, old: Recorded, edit: Edit) -> Recorded:
     except Refused as refused:
         return _leave(upgrade, old, successor, edit, why=refused.problems[0].why.removesuffix(KEPT))
     if not is_untouched(earlier, edit, text, bare):
-        return _leave(upgrade, old, successor, edit, why="it was edited since")
+        return _leave(upgrade, old, successor, edit, why="it was edited")
     bound = edit.bind(bare).succeeding(old.edit)
     try:
         after = bound.apply(bare)
@@ -307,7 +307,7 @@ def _leave(upgrade: _Upgrade, old: Recorded, successor: Recorded, edit: Edit, *,
     stage = upgrade.run.stage
     text = stage.content(edit.path)
     text_todo = (
-        f"{edit.path}: {old.edit.describe()} stays, since {why}; {upgrade.own.now} would have it like this"
+        f"{edit.path}: {old.edit.describe_inside()} stays, since {why}; {upgrade.own.now} would have it like this"
     )
     upgrade.run.todos.append(Todo(text=text_todo, snippet=lines_of(edit, old.edit, text), path=edit.path))
     return (successor if successor.edit.kept(text) else old)._replace(out=False)

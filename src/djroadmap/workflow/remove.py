@@ -168,7 +168,7 @@ def _take_back(run: _Run, name: str, recorded: Recorded) -> None:
     edit = recorded.edit
     try:
         if not run.stage.take_back(edit):
-            what = edit.describe() if edit.describe() != edit.path else "the file"
+            what = edit.describe_inside() if edit.describe() != edit.path else "the file"
             run.notes.append(f"{edit.path}: {what} was gone already")
         elif edit.kind in DEPENDENCY_KINDS:
             run.commands.extend(refresh(run.project, edit))
@@ -184,7 +184,7 @@ def _take_back(run: _Run, name: str, recorded: Recorded) -> None:
             )
     except Refused as refused:
         for problem in refused.problems:
-            text = f"{problem.where}: {edit.describe()} could not be found again ({problem.why}), so it stays"
+            text = f"{problem.where}: {edit.describe_inside()} could not be found again ({problem.why}), so it stays"
             run.todos.append(Todo(text=text, path=problem.path))
 
 
@@ -196,7 +196,7 @@ def _name_if_done(run: _Run, edit: Edit) -> None:
         return
     if done:
         text = (
-            f"{edit.path}: {edit.describe()} was put in by hand, so it stays; take it out if nothing needs it"
+            f"{edit.path}: {edit.describe_inside()} was put in by hand, so it stays; take it out if nothing needs it"
         )
         run.todos.append(Todo(text=text, path=edit.path))
 

@@ -227,7 +227,7 @@ def _left(feature: Feature, installed: Installed, project: Project) -> tuple[Mis
 
 
 def _missing(edit: Edit) -> Missing:
-    return Missing(path=edit.path, what=edit.describe())
+    return Missing(path=edit.path, what=edit.describe_inside())
 
 
 def _is_there(recorded: Recorded, tree: Tree) -> bool:
@@ -284,5 +284,5 @@ def presence_of(feature: Feature, project: Project) -> Presence:
         if holds:
             found.append(edit.describe())
         else:
-            missing.append(Missing(path=edit.path, what=edit.describe()))
+            missing.append(Missing(path=edit.path, what=edit.describe_inside()))
     return Presence(found=tuple(found), missing=tuple(missing))
