@@ -185,7 +185,7 @@ def _known(session: Session, name: str) -> Feature:
 
 def _said(one: FeatureStatus, missing: Missing) -> str:
     """What is missing, in one line whatever the manifest says: a second one could be a command to GitHub."""
-    what = "the file" if missing.what == missing.path else " ".join(_what(missing).splitlines())
+    what = "the file" if missing.what == missing.path else " ".join(missing.what.splitlines())
     if missing in (*one.new, *one.conflicts, *one.broken, *one.wrong):
         return what
     return what + (" was left for you to do" if missing in one.left else " is gone")
@@ -300,12 +300,7 @@ def _table(session: Session, found: tuple[FeatureStatus, ...]) -> None:
 
 
 def _placed(missing: Missing) -> str:
-    return missing.where if missing.what == missing.path else f"{_what(missing)} ({missing.where})"
-
-
-def _what(missing: Missing) -> str:
-    """What is missing, without the file: that is named beside it."""
-    return missing.what.removesuffix(f" in {missing.path}")
+    return missing.where if missing.what == missing.path else f"{missing.what} ({missing.where})"
 
 
 def _word(one: FeatureStatus, missing: Missing) -> str:

@@ -306,10 +306,9 @@ def _change(upgrade: _Upgrade, old: Recorded, edit: Edit) -> Recorded:
 def _leave(upgrade: _Upgrade, old: Recorded, successor: Recorded, edit: Edit, *, why: str) -> Recorded:
     stage = upgrade.run.stage
     text = stage.content(edit.path)
-    text_todo = (
-        f"{edit.path}: {old.edit.describe_inside()} stays, since {why}; {upgrade.own.now} would have it like this"
-    )
-    upgrade.run.todos.append(Todo(text=text_todo, snippet=lines_of(edit, old.edit, text), path=edit.path))
+    what = f"{edit.path}: {old.edit.describe_inside()}"
+    said = f"{what} stays, since {why}; {upgrade.own.now} would have it like this"
+    upgrade.run.todos.append(Todo(text=said, snippet=lines_of(edit, old.edit, text), path=edit.path))
     return (successor if successor.edit.kept(text) else old)._replace(out=False)
 
 

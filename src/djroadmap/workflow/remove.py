@@ -195,9 +195,7 @@ def _name_if_done(run: _Run, edit: Edit) -> None:
     except Refused:
         return
     if done:
-        text = (
-            f"{edit.path}: {edit.describe_inside()} was put in by hand, so it stays; take it out if nothing needs it"
-        )
+        text = f"{edit.path}: {edit.describe_inside()} was put in by hand, so it stays; take it out if nothing needs it"
         run.todos.append(Todo(text=text, path=edit.path))
 
 

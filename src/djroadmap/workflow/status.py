@@ -114,9 +114,9 @@ def is_kept(recorded: Recorded, text: str | None) -> bool:
 def _recorded(
     feature: Feature, installed: Installed, project: Project, parts: Sequence[Installed]
 ) -> FeatureStatus:
-    absent = [recorded for recorded in installed.edits if not _is_there(recorded, project.tree)]
+    absent = [recorded for recorded in installed.edits if not is_present(recorded, project.tree)]
     hidden = [recorded for one in parts for recorded in one.edits if not recorded.out]
-    hidden = [recorded for recorded in hidden if not _is_there(recorded, project.tree)]
+    hidden = [recorded for recorded in hidden if not is_present(recorded, project.tree)]
     broken = _broken((*absent, *hidden), project.tree)
     unknown = {one.path for one in broken}
     absent, hidden = ([one for one in each if one.edit.path not in unknown] for each in (absent, hidden))
@@ -212,7 +212,7 @@ def _deleted(installed: Installed, tree: Tree) -> set[str]:
 
 def _left(feature: Feature, installed: Installed, project: Project) -> tuple[Missing, ...]:
     """What the user was left with and has not done, be it in another file than the one that was refused."""
-    todos = [entry for entry in installed.edits if entry.todo and not _is_there(entry, project.tree)]
+    todos = [entry for entry in installed.edits if entry.todo and not is_present(entry, project.tree)]
     try:
         plan = feature.plan(project, feature.options(**dict(installed.options)))
     except (Refused, TypeError):  # as well as options of another version
@@ -222,7 +222,7 @@ def _left(feature: Feature, installed: Installed, project: Project) -> tuple[Mis
     moved = [edit for edit in plan.edits if edit.key not in made]
     open_ = [recorded.edit for recorded in todos if recorded.edit.key in planned]
     kinds = {recorded.edit.kind for recorded in todos if recorded.edit.key not in planned}
-    open_ += [edit for edit in moved if edit.kind in kinds and not _is_there(Recorded(edit), project.tree)]
+    open_ += [edit for edit in moved if edit.kind in kinds and not is_present(Recorded(edit), project.tree)]
     return tuple(_missing(edit) for edit in open_)
 
 
@@ -230,7 +230,8 @@ def _missing(edit: Edit) -> Missing:
     return Missing(path=edit.path, what=edit.describe_inside())
 
 
-def _is_there(recorded: Recorded, tree: Tree) -> bool:
+def is_present(recorded: Recorded, tree: Tree) -> bool:
+    """Is what was recorded to be seen in the project?"""
     try:
         return is_kept(recorded, tree.read(recorded.edit.path))
     except DjroadmapError:

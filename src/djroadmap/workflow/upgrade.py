@@ -10,7 +10,7 @@ from .add import Run, add_all, add_one, begin, finish, ordered
 from .broken import broken
 from .merge import unresolved
 from .newer import options_of, stays_out, upgrade_one
-from .status import growth_of, wrong_record
+from .status import growth_of, is_present, wrong_record
 from .world import Request
 
 if TYPE_CHECKING:
@@ -42,7 +42,9 @@ def prepare_upgrade(world: World, names: tuple[str, ...], *, partial: bool = Fal
     changed = [name for name in wanted if run.manifest.features.get(name) != run.before.features.get(name)]
     for name in wanted:
         if name not in changed and not run.problems and not world.catalog.features[name].internal:
-            run.notes.append(f"{name} is up to date")
+            run.notes.append(
+                f"{name} is up to date{'' if _is_whole(run, name) else ', but not whole: djroadmap check'}"
+            )
     run.notes[:0] = [
         f"{name}: version {before[name]} becomes version {installed.version}"
         for name, installed in run.manifest.features.items()
@@ -85,6 +87,11 @@ def _makes_sense(run: Run, name: str) -> bool:
     problems = wrong_record(run.world, feature, run.manifest.features[name])
     run.problems.extend(problems)
     return not problems
+
+
+def _is_whole(run: Run, name: str) -> bool:
+    """Is all there, but for what its owner took out for good?"""
+    return all(one.out or is_present(one, run.stage.tree) for one in run.manifest.features[name].edits)
 
 
 def _settle(run: Run, name: str) -> bool:
