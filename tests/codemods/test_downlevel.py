@@ -51,8 +51,12 @@ def test_a_type_alias_still_binds_its_name():
 
 
 def test_broken_source():
-    with pytest.raises(SyntaxError):
-        downlevel("x = (\n")
+    with pytest.raises(SyntaxError) as error:
+        downlevel("x = ]\n")
+    assert (error.value.msg, error.value.lineno) == ("invalid syntax", None)
+    with pytest.raises(SyntaxError) as error:
+        downlevel("type A = int\nx = 1\n    y = 2\n")
+    assert (error.value.msg, error.value.lineno) == ("invalid syntax", 3)
 
 
 def test_blanked():

@@ -111,6 +111,19 @@ def test_it_is_covered(grown: Memory, again: Any) -> None:
     assert not again(grown).changes
 
 
+@pytest.mark.parametrize("broken", [b"A = (\n", b"<<<<<<< HEAD\nA = 1\n=======\nA = 2\n>>>>>>> main\n"])
+def test_nothing_is_known_to_have_come_while_the_settings_cannot_be_read(
+    grown: Memory, broken: bytes
+) -> None:
+    whole = grown.files["site/settings.py"]
+    grown.files["site/settings.py"] = whole + broken
+    assert (status(grown).state, status(grown).new) == ("installed", ())
+    assert not grown.plan("a").changes
+    assert not prepare_upgrade(grown.world, ()).changes
+    grown.files["site/settings.py"] = whole
+    assert status(grown).new
+
+
 def test_all_of_it_is_taken_back(grown: Memory) -> None:
     upgrade(grown)
     grown.files["late.thing"] = b""

@@ -33,6 +33,9 @@ def downlevel(text: str, *, readable: Callable[[str], bool] = parses) -> str:
     """
     try:
         wrapper = MetadataWrapper(cst.parse_module(text), unsafe_skip_copy=True)
+    except cst.ParserSyntaxError as error:  # its own words are pages about what could have stood there
+        line = error.raw_line if "parser error" in str(error) else None  # the tokenizer tells none
+        raise SyntaxError("invalid syntax", (None, line, None, None)) from error
     except Exception as error:  # LibCST lets more than its own errors through
         raise SyntaxError(str(error)) from error
     spans = wrapper.resolve(ByteSpanPositionProvider)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from djroadmap.model.edit import Edit, RelPath
     from djroadmap.model.ports import Tree
+    from djroadmap.model.project import Project
 
 BEGINS = regex(r"(?m)^<<<<<<< ")
 ENDS = regex(r"(?m)^>>>>>>> ")
@@ -28,6 +29,12 @@ def broken(found: Iterable[Edit], tree: Tree) -> tuple[Problem, ...]:
     """
     paths = dict.fromkeys(edit.path for edit in found if not isinstance(edit, edits.WholeFile))
     return tuple(problem for path in paths if (problem := _problem(path, tree)) is not None)
+
+
+def has_broken_settings(project: Project) -> bool:
+    """Are there settings that nobody can read? Then it is not known which apps there are, for one."""
+    paths = {module.path for module in project.settings.modules}
+    return any(_problem(path, project.tree) is not None for path in sorted(paths))
 
 
 def _problem(path: RelPath, tree: Tree) -> Problem | None:

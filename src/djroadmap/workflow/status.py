@@ -190,7 +190,10 @@ def wrong_record(world: World, feature: Feature, installed: Installed) -> tuple[
 
 
 def growth_of(feature: Feature, installed: Installed, project: Project) -> Growth | None:
-    """What has come to the project that an installed feature does not cover yet, if anything."""
+    """What has come to the project that an installed feature does not cover yet, if anything.
+
+    Nothing is known to have come while its settings cannot be read.
+    """
     if feature.growth is None:
         return None
     try:
@@ -199,9 +202,11 @@ def growth_of(feature: Feature, installed: Installed, project: Project) -> Growt
         return None
     if found is None:
         return None
+    from .broken import has_broken_settings  # noqa: PLC0415 - only where something has come
+
     deleted = _deleted(installed, project.tree)
     missing = tuple(one for one in found.missing if one.path not in deleted)
-    return found._replace(missing=missing) if missing else None
+    return found._replace(missing=missing) if missing and not has_broken_settings(project) else None
 
 
 def _deleted(installed: Installed, tree: Tree) -> set[str]:
