@@ -248,8 +248,13 @@ def test_check_finds_what_was_edited_away(cli: Cli) -> None:
     assert remedy.startswith("  hint: djroadmap add waffle puts it right;")
     document = cli("check", "--json", code=1).json
     assert document["features"][0]["state"] == "partial"
-    cli("add", "waffle", "--yes", "--allow-dirty")
+    mended = cli("add", "waffle", "--yes", "--allow-dirty").out
+    assert "uv lock" not in mended, "the package is there"
     cli("check")
+    pyproject = cli.project / "pyproject.toml"
+    lines = pyproject.read_text().splitlines(keepends=True)
+    pyproject.write_text("".join(line for line in lines if "django-waffle" not in line))
+    assert "uv lock" in cli("add", "waffle", "--yes", "--allow-dirty").out
 
 
 def test_check_names_what_people_know(cli: Cli) -> None:

@@ -22,6 +22,11 @@ if TYPE_CHECKING:
 
     from .world import Request, World
 
+DEPENDENCY_KINDS = {"requirement", "dependency", "toml-key", "version-floor"}
+"""Kinds of edits after which there is something to install."""
+INSTALLS = {"lock", "install"}
+"""The commands that do."""
+
 
 @dataclass(slots=True)
 class Run:
@@ -216,9 +221,12 @@ def _add_one(run: Run, feature: Feature, options: Any, *, by_name: bool) -> None
     except Refused as refused:
         run.problems.extend(refused.problems)
         return
+    before = {path: len(made) for path, made in run.stage.edits.items()}
     edits = _make(run, project, plan, installed, again=again)
     if edits is None:
         return
+    now = [edit for path, made in run.stage.edits.items() for edit in made[before.get(path, 0) :]]
+    installs = installed is None or any(edit.kind in DEPENDENCY_KINDS for edit in now)
     run.manifest = run.manifest.settled(edits)
     folders = folders_of(run, edits)
     automatic = (run.again or not by_name) and (installed is None or installed.automatic)
@@ -236,7 +244,7 @@ def _add_one(run: Run, feature: Feature, options: Any, *, by_name: bool) -> None
         run.left.append(feature.id)
     if automatic and not feature.internal:
         run.along.append(feature.id)
-    run.commands.extend(plan.commands)
+    run.commands.extend(one for one in plan.commands if installs or one.when not in INSTALLS)
     run.todos.extend(plan.todos)
     run.notes.extend(plan.notes)
     run.checks.extend(feature.checks(project, chosen))

@@ -18,9 +18,8 @@ from djroadmap.model.plan import Todo
 from djroadmap.model.staged import StagedTree
 from djroadmap.planning.dependencies import refresh
 
-from .add import folders_of, plain
+from .add import DEPENDENCY_KINDS, INSTALLS, folders_of, plain
 from .newer_files import Own, renamed, upgrade_file
-from .remove import DEPENDENCY_KINDS
 from .replacing import in_place, is_untouched, lines_of, pairs
 from .stage import KEPT, Stage, reverted
 
@@ -116,8 +115,7 @@ def _told(manifest: Manifest, feature: str, made: Sequence[Recorded]) -> Manifes
 
 def _say_what_is_next(upgrade: _Upgrade, plan: Plan, options: Any) -> None:
     run = upgrade.run
-    installs = {"lock", "install"}
-    run.commands.extend(one for one in plan.commands if one.when not in installs or upgrade.dependencies)
+    run.commands.extend(one for one in plan.commands if one.when not in INSTALLS or upgrade.dependencies)
     for edit in upgrade.dependencies:
         run.commands.extend(refresh(upgrade.project, edit))
     run.todos.extend(plan.todos)

@@ -10,6 +10,7 @@ from djroadmap.manifest import PATH, Installed, Manifest
 from djroadmap.model.plan import Command, Todo
 from djroadmap.planning.dependencies import refresh
 
+from .add import DEPENDENCY_KINDS
 from .broken import broken
 from .merge import unresolved
 from .prepared import Prepared, in_order
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
     from .world import World
 
-DEPENDENCY_KINDS = {"requirement", "dependency", "toml-key", "version-floor"}
 PACKAGE_KINDS = {*DEPENDENCY_KINDS, "installed-app"}
 
 
