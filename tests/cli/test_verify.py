@@ -149,6 +149,14 @@ def test_a_command_that_edits_what_was_changed_does_not_hide_that_it_failed(dock
     assert "settings.py:0: no good" in ran.err
 
 
+@pytest.mark.parametrize(
+    ("fails", "told"), [("up --detach", True), ("build", True), ("makemigrations", False)]
+)
+def test_docker_that_does_not_work_is_not_all_there_is(docker: Docker, fails: str, told: bool) -> None:
+    ran = docker("add", "waffle", "--yes", "--verify", code=1, FAILS=fails, ONLY_WITH_WAFFLE="")
+    assert ("activate an environment with Django" in ran.err) is told
+
+
 def test_long_output_is_cut_and_kept(docker: Docker) -> None:
     ran = docker("add", "waffle", "--yes", "--verify", code=1, FAILS="build", LINES="300")
     assert "the last 50 of 300 lines" in ran.err

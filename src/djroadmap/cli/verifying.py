@@ -165,6 +165,12 @@ class Verifying:
         hint = "nothing was written; mend the cause, or run without --verify"
         if anyway:
             message += ", and without these changes too"
+        if failed.command.argv[0] == "docker" and failed.command not in self.planned.commands:
+            hint = (
+                "nothing was written; mend the cause, or activate an environment with Django, in which it is run then"
+                " without docker, or run without --verify"
+            )
+        elif anyway:
             hint = "nothing was written; the cause was there before: mend that first, or run without --verify"
         elif self.prepared.left:
             hint = "nothing was written; what is left for you to do may be what is missing: then run without --verify"
