@@ -9,7 +9,7 @@ import pyte
 import pytest
 
 from djroadmap.catalog import Catalog, load
-from djroadmap.cli.checklist import brings, excluded, suggested
+from djroadmap.cli.checklist import asked, brings, excluded, suggested
 from djroadmap.detect import detect
 from djroadmap.model.feature import GROUPS, specs_of
 from djroadmap.model.memory import MemoryTree
@@ -145,6 +145,12 @@ def test_what_was_chosen_with_it_is_suggested() -> None:
     assert suggested(aws, target, project, ["aws"])[0] == "ecs"
     assert suggested(aws, target, project, ["aws", "eks"]) == ("eks", "chosen with it")
     assert suggested(aws, target, project, ["aws", "ecs", "eks"])[0] == "ecs", "no telling which"
+
+
+def test_what_the_template_is_for_is_not_asked() -> None:
+    catalog = load()
+    assert [spec.name for spec in asked(catalog.get("template-updates"))] == []
+    assert [spec.name for spec in asked(catalog.get("aws"))][:1] == ["target"]
 
 
 def test_what_excludes_each_other_is_said_before_anything_is_planned() -> None:

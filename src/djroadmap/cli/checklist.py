@@ -129,12 +129,14 @@ def ask_options(feature: Feature, project: Project, chosen: Sequence[str]) -> di
 
     return {
         spec.name: prompts.ask_option(spec, *suggested(feature, spec, project, chosen))
-        for spec in _decisions(feature)
+        for spec in asked(feature)
     }
 
 
-def _decisions(feature: Feature) -> Iterator[OptionSpec]:
-    return (spec for spec in specs_of(feature.options) if len(spec.option.choices) > 1)
+def asked(feature: Feature) -> Iterator[OptionSpec]:
+    """The options that are a choice, and for the person to make."""
+    specs = specs_of(feature.options)
+    return (spec for spec in specs if len(spec.option.choices) > 1 and not spec.option.decided)
 
 
 def suggested(feature: Feature, spec: OptionSpec, project: Project, chosen: Sequence[str]) -> tuple[Any, str]:

@@ -36,6 +36,8 @@ class Option(NamedTuple):
     choices: tuple[str, ...] = ()
     default_from: Callable[[Project], Any] | None = None
     """The default for this project, where it depends on the project."""
+    decided: bool = False
+    """Is that all that works in this project, so that there is nothing to ask?"""
 
 
 class NoOptions(NamedTuple):

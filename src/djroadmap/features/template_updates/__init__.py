@@ -40,7 +40,10 @@ class Options(NamedTuple):
     tool: Annotated[
         str,
         Option(
-            "What updates: that which the template is for", choices=("copier", "cruft"), default_from=_suited
+            "What updates: that which the template is for",
+            choices=("copier", "cruft"),
+            default_from=_suited,
+            decided=True,
         ),
     ] = "copier"
 
