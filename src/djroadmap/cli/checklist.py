@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import textwrap
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +17,8 @@ if TYPE_CHECKING:
 
 NARROW = 60
 """Columns below which what is said of a feature stands in lines below its name."""
+NARROWEST = 20
+"""Columns below which nothing is folded any more."""
 MARGIN = 5
 """The columns that questionary and the mark take before a name."""
 
@@ -33,9 +34,11 @@ def choose_features(found: Sequence[FeatureStatus], catalog: Catalog) -> list[st
     Raises `KeyboardInterrupt` if the user leaves.
     """
     import questionary  # noqa: PLC0415 - 100 ms
+    from prompt_toolkit.output import create_output  # noqa: PLC0415 - as above
     from prompt_toolkit.styles import Style  # noqa: PLC0415 - as above
 
-    columns = shutil.get_terminal_size().columns
+    # Where it is drawn: the variable COLUMNS may tell of another terminal.
+    columns = max(create_output().get_size().columns, NARROWEST)
     width = max(len(status.feature.id) for status in found)
     choices: list[Any] = []
     group = ""
