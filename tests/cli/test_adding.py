@@ -61,6 +61,15 @@ def test_flags_count_for_all_wherever_they_stand(flat: Cli, words: tuple[str, ..
     assert git(flat.project, "status", "--porcelain") == ""
 
 
+def test_why_a_file_is_left_alone_is_said_once(flat: Cli) -> None:
+    settings = flat.project / "mysite/settings.py"
+    settings.write_text(settings.read_text() + "X = (\n")
+    said = flat("add", "waffle", "--yes", "--allow-dirty", code=3).err
+    assert said.count("mysite/settings.py:") == said.count("cannot be parsed") == 1
+    assert '    INSTALLED_APPS += ("waffle",)\n' in said
+    assert "    WAFFLE_FLAG_DEFAULT = False\n" in said
+
+
 def test_commands_are_to_be_typed_where_they_make_sense(flat: Cli) -> None:
     argv = [*flat.argv, "-C", str(flat.project), "add", "waffle", "--yes", "--dry-run"]
     below, there = (

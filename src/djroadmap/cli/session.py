@@ -198,8 +198,9 @@ def report(session: Session, error: DjroadmapError, **context: Any) -> None:
     if not problems:
         output.error(error.message, hint=error.hint)
         return
-    for problem in problems:
-        output.error(str(problem))
+    for problem, before in zip(problems, (None, *problems), strict=False):
+        if str(problem) != str(before):  # else the next text to paste is for the same
+            output.error(str(problem))
         if problem.snippet:
             output.write(
                 "\n".join(f"    {line}" for line in problem.snippet.splitlines()),
