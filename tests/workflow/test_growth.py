@@ -150,6 +150,16 @@ def test_a_feature_that_is_broken_is_put_right_and_grows(grown: Memory) -> None:
     assert b"z.thing" in grown.files[LIST]
 
 
+def test_what_its_owner_took_out_does_not_come_back_with_what_has_come(grown: Memory) -> None:
+    grown.files[".gitignore"] = b""
+    upgrade(grown)
+    assert grown.files[".gitignore"] == b""
+    assert b"z.thing" in grown.files[LIST]
+    assert [missing.path for missing in status(grown).missing] == [".gitignore"]
+    grown.add("a")
+    assert grown.files[".gitignore"] == b"a\n"
+
+
 def test_one_that_came_along_stays_automatic() -> None:
     project = memory(
         feature("b", plan=lambda *_: Plan((Line(path="b", line="b"),)), growth=None, requires=("a",))

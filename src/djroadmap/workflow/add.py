@@ -11,7 +11,7 @@ from djroadmap.model.plan import Command, Plan, Todo
 
 from .prepared import Prepared, in_order
 from .stage import Stage, parents
-from .status import BY_HAND, growth_of, how_there, is_kept, is_there, wrong_record
+from .status import BY_HAND, growth_of, how_there, is_kept, is_present, is_there, wrong_record
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -262,7 +262,7 @@ def _make(
 ) -> tuple[Recorded, ...] | None:
     """Make the edits of a plan and return what to record; None if nothing of what makes the feature present can be.
 
-    What was taken out for good is made only if the feature is asked for again.
+    What was taken out is made only if the feature is asked for again: for good, if that is recorded, else missed.
     """
     created = [change.path for change in run.stage.changes() if change.before is None]
     tree = run.stage.tree
@@ -273,7 +273,7 @@ def _make(
     present = installed is not None
     for edit in plan.edits:
         previous = installed.recorded(edit) if installed else None
-        if previous is not None and previous.out and not again:
+        if previous is not None and not again and _stays_out(run, previous):
             made.append(previous)
             continue
         try:
@@ -290,6 +290,11 @@ def _make(
         Todo(text=str(problem), snippet=problem.snippet, path=problem.path) for problem in refusals
     )
     return _together(installed.edits if installed else (), made)
+
+
+def _stays_out(run: Run, recorded: Recorded) -> bool:
+    """Did its owner take it out? That `upgrade` does not undo, with what has come or without."""
+    return recorded.out or (run.again and not recorded.todo and not is_present(recorded, run.stage.tree))
 
 
 def _together(before: Sequence[Recorded], made: Sequence[Recorded]) -> tuple[Recorded, ...]:
