@@ -160,6 +160,20 @@ def test_what_its_owner_took_out_does_not_come_back_with_what_has_come(grown: Me
     assert grown.files[".gitignore"] == b"a\n"
 
 
+def test_what_is_covered_need_not_have_been_missed() -> None:
+    def quiet(project: Project, options: Any) -> Growth | None:
+        found = growth(project, options)
+        return found and found._replace(missing=())
+
+    project = Memory({**PROJECT, "x.thing": b""}, Catalog.of([feature(growth=quiet)]))
+    project.add("a")
+    project.files["y.thing"] = b""
+    assert status(project).state == "installed"
+    upgrade(project)
+    assert project.files[LIST].endswith(b"y.thing\n")
+    assert not prepare_upgrade(project.world, ()).changes
+
+
 def test_one_that_came_along_stays_automatic() -> None:
     project = memory(
         feature("b", plan=lambda *_: Plan((Line(path="b", line="b"),)), growth=None, requires=("a",))

@@ -206,7 +206,9 @@ def growth_of(feature: Feature, installed: Installed, project: Project) -> Growt
 
     deleted = _deleted(installed, project.tree)
     missing = tuple(one for one in found.missing if one.path not in deleted)
-    return found._replace(missing=missing) if missing and not has_broken_settings(project) else None
+    if (found.missing and not missing) or has_broken_settings(project):
+        return None
+    return found._replace(missing=missing)  # some grow though nothing is missed
 
 
 def _deleted(installed: Installed, tree: Tree) -> set[str]:
