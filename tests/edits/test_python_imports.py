@@ -205,6 +205,13 @@ def test_lines_end_otherwise_than_when_it_was_added():
     assert bound.revert(after.replace("\n", "\r\n")) == text.replace("\n", "\r\n")
 
 
+def test_a_line_that_ends_otherwise_came_since():
+    text = "from a import b\r\nfrom a.c import d\r\n\r\nX = 1\r\n"
+    bound = imported("config.api", "api", section="first").bind(text)
+    after = bound.apply(text)
+    assert bound.revert(f"# mine\n{after}") == f"# mine\n{text}"
+
+
 @pytest.mark.parametrize(
     "case", [case for case in PLACES if "one a line" not in case and case != "sorted by module"]
 )

@@ -78,9 +78,14 @@ def remove(
             known = to_remember(candidate, wanted, first_party=first_party, single_line=single_line)
         except (Unclear, SyntaxError):
             continue
-        if again == text and known[1] == missing:
+        if _rows(again) == _rows(text) and known[1] == missing:
             return candidate
     return candidates[0]
+
+
+def _rows(text: str) -> list[str]:
+    """Its lines without their ends, which may be of both kinds: an added line ends as most of them did then."""
+    return LINE_END.split(text)
 
 
 def to_remember(
