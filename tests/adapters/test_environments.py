@@ -68,8 +68,8 @@ def test_folders_that_are_closed_to_us_are_none() -> None:
 
 
 def test_folders_that_it_imports_from(tmp_path: Path) -> None:
-    editable = "MAPPING: dict[str, str] = {'shop': '/work/shop/src/shop'}\n"
-    files = {"_shop.pth": "/work/src\nimport nothing\n", "__editable___shop_finder.py": editable}
+    editable = "MAPPING: dict[str, str] = {'shop': '/srv/shop/src/shop'}\n"
+    files = {"_shop.pth": "/srv/src\nimport nothing\n", "__editable___shop_finder.py": editable}
     environment(tmp_path / ".venv", **files)
     (found,) = environments([tmp_path], {"PATH": ""})
-    assert set(found.sources) == {"/work/src", "/work/shop/src"}
+    assert set(found.sources) == {"/srv/src", "/srv/shop/src"}
